@@ -1,0 +1,1 @@
+"""ARM templates and expressions: read (evaluate). Pure."""

@@ -1,0 +1,1 @@
+"""The edge to Azure: credentials, clouds, clients, and Azure errors turned into problems."""

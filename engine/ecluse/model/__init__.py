@@ -1,0 +1,1 @@
+"""What a factory is made of: kinds, objects, references. Pure data; knows nothing of Azure's doors."""

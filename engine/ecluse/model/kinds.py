@@ -1,0 +1,118 @@
+"""KINDS: one row per kind of factory object. Whoever needs to know about kinds reads the rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+PROVIDER = "Microsoft.DataFactory/factories"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object.
+
+    `word` is what users write in filters and configurations; `folder` the collaboration branch's folder;
+    `arm_type` the ARM type below the factory; `collection` the REST collection below the factory;
+    `reference` the `type` of a reference node that points at this kind ("" when nothing does).
+    """
+
+    word: str
+    folder: str
+    arm_type: str
+    collection: str
+    reference: str = ""
+    by_arm: bool = True  # deployed in the ARM template; otherwise through an API of its own
+    fixed_name: str = ""  # Azure knows one object of this kind, by this name
+    delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
+
+
+_ROWS = (
+    Kind(
+        word="integrationRuntime",
+        folder="integrationRuntime",
+        arm_type="integrationRuntimes",
+        collection="integrationRuntimes",
+        reference="IntegrationRuntimeReference",
+        delete_by_name_only=True,
+    ),
+    Kind(
+        word="managedVirtualNetwork",
+        folder="managedVirtualNetwork",
+        arm_type="managedVirtualNetworks",
+        collection="managedVirtualNetworks",
+        reference="ManagedVirtualNetworkReference",
+        delete_by_name_only=True,
+    ),
+    Kind(
+        word="managedPrivateEndpoint",
+        folder="managedVirtualNetwork/default/managedPrivateEndpoint",
+        arm_type="managedVirtualNetworks/managedPrivateEndpoints",
+        # ADF allows one managed virtual network, named "default" (Azure docs: managed virtual network).
+        collection="managedVirtualNetworks/default/managedPrivateEndpoints",
+        delete_by_name_only=True,
+    ),
+    Kind(
+        word="credential",
+        folder="credential",
+        arm_type="credentials",
+        collection="credentials",
+        reference="CredentialReference",
+        delete_by_name_only=True,
+    ),
+    Kind(
+        word="linkedService",
+        folder="linkedService",
+        arm_type="linkedServices",
+        collection="linkedservices",
+        reference="LinkedServiceReference",
+    ),
+    Kind(
+        word="dataset",
+        folder="dataset",
+        arm_type="datasets",
+        collection="datasets",
+        reference="DatasetReference",
+    ),
+    Kind(
+        word="dataflow",
+        folder="dataflow",
+        arm_type="dataflows",
+        collection="dataflows",
+        reference="DataFlowReference",
+    ),
+    Kind(
+        word="pipeline",
+        folder="pipeline",
+        arm_type="pipelines",
+        collection="pipelines",
+        reference="PipelineReference",
+    ),
+    Kind(
+        word="trigger",
+        folder="trigger",
+        arm_type="triggers",
+        collection="triggers",
+        reference="TriggerReference",
+    ),
+    Kind(
+        word="globalParameters",
+        folder="globalParameters",
+        arm_type="globalParameters",
+        collection="globalParameters",
+        by_arm=False,
+        fixed_name="default",
+        delete_by_name_only=True,
+    ),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({row.word.casefold(): row for row in _ROWS})
+"""All kinds, by their word in lower case, in the order in which people read them: what is needed comes first."""
+
+BY_REFERENCE: Mapping[str, Kind] = MappingProxyType({row.reference: row for row in _ROWS if row.reference})
+"""The kind that a reference node of this `type` points at."""
+
+BY_ARM_TYPE: Mapping[str, Kind] = MappingProxyType({f"{PROVIDER}/{row.arm_type}".casefold(): row for row in _ROWS})
+"""The kind of an ARM resource type, which templates write in any case."""
+
+FACTORY_WORD = "factory"
+"""What users write to address the factory itself; it is no object of the factory, so it has no row."""

@@ -1,0 +1,1 @@
+"""Tell what happened: console, log."""
