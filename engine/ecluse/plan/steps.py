@@ -1,0 +1,62 @@
+"""The steps of a plan: small values, one union. The same list is told by reports and done by apply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ecluse.jsontree import Json
+from ecluse.model.objects import ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFactory:
+    """Create the factory, which does not exist yet; `body` is the factory resource."""
+
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class StopTrigger:
+    """Stop a running trigger; `event` ones are unsubscribed from their events first."""
+
+    ref: ObjectRef
+    event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutObject:
+    """Write one object through its own API."""
+
+    ref: ObjectRef
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class DeployTemplate:
+    """One ARM deployment of `refs`, in incremental mode; `parameters` are the secrets, as ARM wants them.
+
+    `number` counts the deployments of a plan from 1.
+    """
+
+    number: int
+    refs: tuple[ObjectRef, ...]
+    template: Mapping[str, Json]
+    parameters: Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Delete one object that the source no longer has."""
+
+    ref: ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class StartTrigger:
+    """Start a trigger; `event` ones are subscribed to their events first."""
+
+    ref: ObjectRef
+    event: bool = False
+
+
+Step: TypeAlias = CreateFactory | StopTrigger | PutObject | DeployTemplate | DeleteObject | StartTrigger
