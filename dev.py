@@ -77,15 +77,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Set up, show, test and check Ecluse.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("demo", help="set up and promote a sample factory on a local Azure")
-    test_parser = commands.add_parser("test", help="set up and run all tests; what follows goes to pytest")
-    test_parser.add_argument("pytest", nargs=argparse.REMAINDER, metavar="...")
+    commands.add_parser("test", help="set up and run all tests; whatever follows goes to pytest instead")
     commands.add_parser("check", help="set up, lint, check types and floors, and run all tests")
     lock_parser = commands.add_parser("lock", help="pin the dependencies anew")
     lock_parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
-    given = parser.parse_args(argv)
+    given, rest = parser.parse_known_args(argv)
+    if rest and given.command != "test":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     actions: dict[str, Callable[[], int]] = {
         "demo": demo,
-        "test": lambda: run_tests(given.pytest),
+        "test": lambda: run_tests(rest),
         "check": check,
         "lock": lambda: lock(upgrade=given.upgrade),
     }
