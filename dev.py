@@ -191,7 +191,7 @@ def setup_python() -> None:
     say("Setting up .venv (once, and again when the requirements change) ...")
     if not usable(PYTHON):
         need(sys.executable, "-m", "venv", "--clear", str(VENV))
-    pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install")
+    pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-qq", "install")
     need(*pip, "--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt")
     need(*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ".")
     stamp(VENV, want)
