@@ -1,0 +1,139 @@
+"""What a secret is: the one predicate that plan, lowering, reports and logs use, and what follows from it.
+
+A secret is a tainted text (`Secret`), the value of a `SecureString` node, a text at a secret-looking key, or a
+connection string that carries a password or key. A reference to a secret (`secretName`), an expression
+(`@pipeline().parameters.password`) and `encryptedCredential` (which only its own factory can read) are none.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import TypeAlias
+from urllib.parse import quote
+
+from ecluse.jsontree import MASK, Json, Missing, Path, Secret
+
+_WRAPPERS = frozenset({"value", "defaultvalue"})
+"""Keys that say nothing themselves: the key around them names the thing (`parameters.password.defaultValue`)."""
+
+_LOOKS_SECRET = re.compile(
+    r"(password|passwd|passphrase|pwd|secret|(?<!continuation)(?<!page)(?<!skip)token"
+    r"|(account|access|api|auth|authorization|function|functions|host|master|private|shared|sharedaccess|storage"
+    r"|subscription|encryption|serviceprincipal|sas|symmetric|service|signing|ssh)key"
+    r"|sas(uri|url)|sharedaccesssignature|serviceprincipalcredential|embeddedcert|privatekeycontent|^authorization)"
+    r"(value|text|string)?\d*$",
+)
+"""Matched against a name in lower case without its separators; a name that only *mentions* a secret
+(`secretName`, `passwordSecretVersion`, `accessKeyId`, `tokenEndpoint`) ends in something else."""
+
+_SECRET_PART = re.compile(
+    r"\b(?:(?:account\s?key|shared\s?access\s?key|access\s?key|secret\s?access\s?key|(?:user\s?)?password|pwd"
+    r"|client\s?secret|access\s?token|api\s?key|auth\s?key|shared\s?access\s?signature)"
+    r"\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|\{[^}]*\}|[^;\s][^;]*)"
+    r"|(?:sig|code)\s*=\s*(?P<signature>[^;&\s]+))",
+    re.IGNORECASE,
+)
+"""One `key=value` of a connection string or of a signed address; an empty value is none."""
+
+_CARRIER = re.compile(r"connectionstring|ur[il]$", re.IGNORECASE)
+"""Keys whose text may carry a secret among other things."""
+
+_EXPRESSION = re.compile(r"\s*@(\{|[A-Za-z_]\w*\()")
+_MIN_REDACTED = 3  # blotting out shorter texts would eat the log and protect nothing
+
+
+@lru_cache(maxsize=4096)
+def secret_looking(name: str) -> bool:
+    """Whether a key, variable or parameter of this name holds a secret: `sqlPassword`, `SQL_PASSWORD`, `accountKey`."""
+    return _LOOKS_SECRET.search(re.sub(r"[^0-9a-z]", "", name.casefold())) is not None
+
+
+def is_secret(path: Path, value: Json, parent: Json = None) -> bool:
+    """Whether the scalar `value`, which stands at `path` in the object `parent`, must never be shown."""
+    if isinstance(value, Missing):
+        return value.secure
+    if isinstance(value, Secret):
+        return True
+    if not isinstance(value, str) or not value or _is_expression(value, parent):
+        return False
+    key = _telling_key(path)
+    if _type(parent) == "securestring" and _last(path) in _WRAPPERS:
+        return True
+    return secret_looking(key) or (_CARRIER.search(key) is not None and carries_secret(value))
+
+
+def carries_secret(text: str) -> bool:
+    """Whether a connection string or an address holds a password, key or signature: `…;AccountKey=…`, `…?sig=…`."""
+    values = (found["value"] or found["signature"] for found in _SECRET_PART.finditer(text))
+    return any(not _EXPRESSION.match(value) for value in values)
+
+
+def without_secret_parts(text: str) -> str:
+    """A connection string without its secret `key=value` parts, as Azure shows it in an answer."""
+    return re.sub(r";(\s*;)+", ";", _SECRET_PART.sub("", text)).strip(";")
+
+
+def _is_expression(value: str, parent: Json) -> bool:
+    return _type(parent) == "expression" or _EXPRESSION.match(value) is not None
+
+
+def _type(parent: Json) -> str:
+    kind = parent.get("type") if isinstance(parent, dict) else None
+    return kind.casefold() if isinstance(kind, str) else ""
+
+
+def _last(path: Path) -> str:
+    return path[-1].casefold() if path and isinstance(path[-1], str) else ""
+
+
+def _telling_key(path: Path) -> str:
+    """The innermost key that says what stands there; an index or a wrapper says nothing."""
+    keys = (step for step in reversed(path) if isinstance(step, str) and step.casefold() not in _WRAPPERS)
+    return next(keys, "")
+
+
+Change: TypeAlias = Callable[[str], Json]
+
+
+def change_secrets(tree: Json, change: Change, path: Path = (), parent: Json = None) -> Json:
+    """A copy of `tree`, which stands at `path` in `parent`, with every secret put through `change`."""
+    if isinstance(tree, dict):
+        return {key: change_secrets(value, change, (*path, key), tree) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [change_secrets(value, change, (*path, index), tree) for index, value in enumerate(tree)]
+    return change(tree) if is_secret(path, tree, parent) else tree
+
+
+def mask(tree: Json, path: Path = (), parent: Json = None) -> Json:
+    """A copy of `tree` that may be shown: every secret is `***`. A place that waits for its value stays as it is."""
+    return change_secrets(tree, lambda value: value if isinstance(value, Missing) else MASK, path, parent)
+
+
+def taint(tree: Json, path: Path = (), parent: Json = None) -> Json:
+    """A copy of `tree` in which every secret is a `Secret`, so that it is known as one wherever it goes."""
+    return change_secrets(tree, _tainted, path, parent)
+
+
+def _tainted(value: str) -> str:
+    return value if isinstance(value, (Missing, Secret)) else Secret(value)
+
+
+def secrets_of(tree: Json) -> Iterator[str]:
+    """The texts of all secrets in a tree: what `redact` has to blot out."""
+    found: list[str] = []
+    change_secrets(tree, found.append)
+    return (each for each in found if each)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` with `***` in place of every secret, also where it stands escaped as JSON or as part of an address."""
+    forms = {form for secret in secrets for form in _forms(str(secret)) if len(form) >= _MIN_REDACTED}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, MASK)
+    return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    escaped = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    return (secret, *escaped, quote(secret, safe=""), quote(secret))
