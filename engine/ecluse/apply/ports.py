@@ -53,10 +53,10 @@ class AzureFactory(Protocol):
         """Let ARM check a deployment without writing anything."""
 
     def begin_deployment(self, name: str, step: DeployTemplate) -> None:
-        """Send a deployment; returns when ARM has accepted it."""
+        """Send a deployment; returns when ARM has accepted it. Raises `Refused` when ARM took none of it."""
 
     def deployment_status(self, name: str, step: DeployTemplate) -> DeploymentStatus:
-        """One look at a running or finished deployment."""
+        """One look at a running or finished deployment. Raises `Refused` when ARM knows no such deployment."""
 
     def deployment_problems(self, name: str, step: DeployTemplate) -> tuple[Problem, ...]:
         """What failed in a deployment, per object, unwrapped."""
@@ -92,6 +92,9 @@ class Clock(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Sleep, or return early when a cancel comes."""
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, whatever comes: for the way back after a cancel."""
 
     def cancelled(self) -> bool:
         """Whether the user or the agent asked to stop."""

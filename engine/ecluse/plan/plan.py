@@ -110,7 +110,7 @@ class Plan:
     def has_changes(self) -> bool:
         """Whether an apply would change anything; sending hidden secrets again is no change."""
         real = any(change.action in (Action.CREATE, Action.UPDATE, Action.DELETE) for change in self.changes)
-        return real or any(fate.start and not fate.active for fate in self.triggers) or not self.target.exists
+        return real or any(fate.stop != fate.start for fate in self.triggers) or not self.target.exists
 
     def stops(self) -> tuple[StopTrigger, ...]:
         """The triggers that are stopped, in order."""

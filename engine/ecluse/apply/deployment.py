@@ -1,0 +1,86 @@
+"""See one ARM deployment through: send it, watch it, and never leave it running when we go."""
+
+from ecluse.apply.ports import DeploymentState, DeploymentStatus, ObjectDone, Phase, PhaseBegan, PhaseEnded, Remark
+from ecluse.apply.run import Run
+from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
+from ecluse.plan.steps import DeployTemplate
+
+PATIENCE_SECONDS = 600.0
+"""How long a deployment that we cancelled or lost sight of may take to reach a final state."""
+
+
+def deploy(run: Run, step: DeployTemplate) -> None:
+    """Deploy and wait. Raises `Failed` with what failed per object, or `Cancelled`.
+
+    Before it raises, the deployment has reached a final state (or `PATIENCE_SECONDS` have passed, which is said):
+    a trigger that is started while ARM still writes would be refused or overwritten.
+    """
+    name = run.deployment_name(step)
+    run.record.deployments.append(name)
+    run.tell(PhaseBegan(Phase.DEPLOY, len(step.refs), f"deployment {name}"))
+    try:
+        run.ports.azure.begin_deployment(name, step)
+        status = _watch(run, name, step)
+    except Refused:
+        raise  # ARM took none of it: nothing runs
+    except EcluseError:
+        _put_down(run, name, step)
+        raise
+    if status.state is not DeploymentState.SUCCEEDED:
+        raise Failed(run.ports.azure.deployment_problems(name, step) or _without_details(name, status))
+    run.tell(PhaseEnded(Phase.DEPLOY, f"{len(step.refs)} objects written"))
+
+
+def _watch(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:
+    while True:
+        run.go_on()
+        status = _look(run, name, step)
+        if status.state is not DeploymentState.RUNNING:
+            return status
+        run.ports.clock.wait(run.ports.poll_seconds)
+
+
+def _look(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:
+    """One look; what is newly written goes into the record and to whoever watches."""
+    status = run.ports.azure.deployment_status(name, step)
+    new = [at for at in status.written if at not in run.record.written]
+    run.record.written.extend(new)
+    for at in new:
+        run.tell(ObjectDone(Phase.DEPLOY, str(at), "written"))
+    return status
+
+
+def _put_down(run: Run, name: str, step: DeployTemplate) -> None:
+    """Cancel the deployment and read it until its state is final."""
+    run.tell(Remark(f"cancelling deployment {name}", warning=True))
+    deadline = run.ports.clock.now() + PATIENCE_SECONDS
+    last = "it could not be read"
+    while run.ports.clock.now() < deadline:
+        try:
+            run.ports.azure.cancel_deployment(name)
+            status = _look(run, name, step)
+        except Refused:
+            return  # ARM knows no such deployment: it never began
+        except EcluseError as error:
+            last = str(error)
+        else:
+            if status.state is not DeploymentState.RUNNING:
+                run.tell(Remark(f"deployment {name}: {status.state}"))
+                return
+            last = f"its last state was {status.state}"
+        run.ports.clock.pause(run.ports.poll_seconds)
+    run.record.problems.append(
+        Problem(
+            Code.DEPLOYMENT_FAILED,
+            f"deployment {name} did not end within {PATIENCE_SECONDS:.0f} seconds: {last}",
+            "look at it in the portal (resource group, Deployments) and check the triggers when it has ended",
+        )
+    )
+
+
+def _without_details(name: str, status: DeploymentStatus) -> Problem:
+    return Problem(
+        Code.DEPLOYMENT_FAILED,
+        f"deployment {name} ended as {status.state} and ARM gives no details",
+        "look at it in the portal: resource group, Deployments",
+    )

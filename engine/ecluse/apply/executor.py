@@ -1,0 +1,112 @@
+"""Carry a plan out: validate, stop, write, delete, start. Whatever fails, what was stopped is started again.
+
+The order is the plan's. This module knows what follows what; `triggers` knows how triggers are stopped and come
+back, `deployment` how one ARM deployment is seen through.
+"""
+
+from ecluse.apply import deployment, triggers
+from ecluse.apply.ports import JournalEntry, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
+from ecluse.apply.run import Ports, Run
+from ecluse.errors import EcluseError
+from ecluse.plan.plan import Plan
+from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject, StartTrigger, StopTrigger
+
+
+def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
+    """Carry out `plan` and give the outcome; what fails on the way stands in the outcome's problems.
+
+    `name` names this run in deployments and in the journal; `parallel` bounds the calls at once.
+    Raises `Refused` when Azure refuses before anything was written.
+    """
+    run = Run(plan, ports, name, parallel)
+    began = ports.clock.now()
+    _before_the_first_write(run)
+    try:
+        _change(run)
+    except EcluseError as error:
+        run.fail(error)
+    except BaseException:
+        # A defect of ours must not leave triggers behind, either.
+        _bring_back(run)
+        raise
+    if run.record.problems:
+        _bring_back(run)
+    else:
+        triggers.start_all(run, Phase.START, run.steps(StartTrigger))
+    if not run.record.astray:
+        ports.journal.close(name)
+    return run.outcome(ports.clock.now() - began)
+
+
+def _before_the_first_write(run: Run) -> None:
+    """ARM checks the deployments. A factory that does not exist yet has to be made before ARM can."""
+    if not run.steps(CreateFactory):
+        _validate(run)
+
+
+def _change(run: Run) -> None:
+    """Everything that writes, in the plan's order. Raises the first `EcluseError`; each step may be cancelled."""
+    _create(run)
+    stops = run.steps(StopTrigger)
+    if stops:
+        entry = JournalEntry(run.plan.target.factory_id, run.name, tuple(step.ref for step in stops))
+        run.ports.journal.open(entry)
+        triggers.stop_all(run, stops)
+    _put(run)
+    for step in run.steps(DeployTemplate):
+        run.go_on()
+        deployment.deploy(run, step)
+    _delete(run)
+
+
+def _create(run: Run) -> None:
+    steps = run.steps(CreateFactory)
+    for step in steps:
+        run.go_on()
+        run.tell(PhaseBegan(Phase.CREATE, 1))
+        run.ports.azure.create_factory(step.body)
+        run.tell(ObjectDone(Phase.CREATE, run.plan.target.factory, "created"))
+        run.tell(PhaseEnded(Phase.CREATE))
+    if steps:
+        _validate(run)
+
+
+def _validate(run: Run) -> None:
+    for step in run.steps(DeployTemplate):
+        run.go_on()
+        run.tell(PhaseBegan(Phase.VALIDATE, len(step.refs)))
+        run.ports.azure.validate_deployment(run.deployment_name(step), step)
+        run.tell(PhaseEnded(Phase.VALIDATE, "ARM accepts the deployment"))
+
+
+def _put(run: Run) -> None:
+    steps = run.steps(PutObject)
+    if not steps:
+        return
+    run.tell(PhaseBegan(Phase.PARAMETERS, len(steps)))
+    for step in steps:
+        run.go_on()
+        run.ports.azure.put_object(step.ref, step.body)
+        run.record.written.append(step.ref)
+        run.tell(ObjectDone(Phase.PARAMETERS, str(step.ref), "written"))
+    run.tell(PhaseEnded(Phase.PARAMETERS))
+
+
+def _delete(run: Run) -> None:
+    """One by one: the order is from the needing to the needed."""
+    steps = run.steps(DeleteObject)
+    if not steps:
+        return
+    run.tell(PhaseBegan(Phase.DELETE, len(steps)))
+    for step in steps:
+        run.go_on()
+        run.ports.azure.delete_object(step.ref)
+        run.record.deleted.append(step.ref)
+        run.tell(ObjectDone(Phase.DELETE, str(step.ref), "deleted"))
+    run.tell(PhaseEnded(Phase.DELETE, f"{len(steps)} objects deleted"))
+
+
+def _bring_back(run: Run) -> None:
+    """Start all that a stop was sent to, whatever the options say, if it still exists."""
+    starts = [StartTrigger(step.ref, step.event) for step in run.record.touched]
+    triggers.start_all(run, Phase.RESTORE, starts)

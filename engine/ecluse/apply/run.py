@@ -1,0 +1,106 @@
+"""One run of a plan: its ports, and the record of what has happened so far."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeVar
+
+from ecluse.apply.ports import Astray, AzureFactory, Clock, Event, Journal, Outcome, Watch
+from ecluse.errors import Cancelled, Code, EcluseError, Problem
+from ecluse.model.objects import ObjectRef
+from ecluse.plan.plan import Plan
+from ecluse.plan.steps import DeployTemplate, Step, StopTrigger
+
+MAX_DEPLOYMENT_NAME = 64
+
+S = TypeVar("S", bound=Step)
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world, as far as apply needs it."""
+
+    azure: AzureFactory
+    journal: Journal
+    clock: Clock
+    watch: Watch
+    poll_seconds: float = 5.0  # between two looks at a deployment
+
+
+@dataclass(slots=True)
+class Record:
+    """What has happened so far. `touched`: a stop was sent, whatever came of it."""
+
+    touched: list[StopTrigger] = field(default_factory=list)
+    stopped: list[ObjectRef] = field(default_factory=list)
+    written: list[ObjectRef] = field(default_factory=list)
+    deleted: list[ObjectRef] = field(default_factory=list)
+    restarted: list[ObjectRef] = field(default_factory=list)
+    started: list[ObjectRef] = field(default_factory=list)
+    astray: list[Astray] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    deployments: list[str] = field(default_factory=list)
+    created: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A plan on its way: what it needs, and its record. `name` is part of deployment names."""
+
+    plan: Plan
+    ports: Ports
+    name: str
+    parallel: int
+    record: Record = field(default_factory=Record)
+
+    def deployment_name(self, step: DeployTemplate) -> str:
+        """`ecluse-<8 hex of the factory id>-<run>-<n>`: unique, so that no other run's deployment is in the way."""
+        key = sha256(self.plan.target.factory_id.casefold().encode()).hexdigest()[:8]
+        # ARM allows 64 characters (azure-behaviours: section 10); the run's name gives way.
+        room = MAX_DEPLOYMENT_NAME - len(f"ecluse-{key}--{step.number}")
+        return f"ecluse-{key}-{self.name[:room]}-{step.number}"
+
+    def steps(self, kind: type[S]) -> list[S]:
+        """The plan's steps of one kind, in order."""
+        return [step for step in self.plan.steps if isinstance(step, kind)]
+
+    def tell(self, event: Event) -> None:
+        """Let whoever watches know."""
+        self.ports.watch(event)
+
+    def go_on(self) -> None:
+        """Raise `Cancelled` when somebody asked to stop."""
+        if self.ports.clock.cancelled():
+            raise Cancelled(
+                Problem(Code.CANCELLED, "the deployment was cancelled", "run it again: it goes on from what is live")
+            )
+
+    def together(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Do `work` for all the items, `parallel` at a time, and give the results in order."""
+        with ThreadPoolExecutor(self.parallel, thread_name_prefix="ecluse") as pool:
+            return list(pool.map(work, items))
+
+    def fail(self, error: EcluseError) -> None:
+        """Take an error into the record."""
+        self.record.problems.extend(error.problems)
+        self.record.cancelled = self.record.cancelled or isinstance(error, Cancelled)
+
+    def outcome(self, seconds: float) -> Outcome:
+        """What the run came to."""
+        record = self.record
+        return Outcome(
+            written=tuple(record.written),
+            deleted=tuple(record.deleted),
+            stopped=tuple(record.stopped),
+            restarted=tuple(record.restarted),
+            started=tuple(record.started),
+            astray=tuple(record.astray),
+            problems=tuple(record.problems),
+            cancelled=record.cancelled,
+            seconds=seconds,
+            deployments=tuple(record.deployments),
+        )

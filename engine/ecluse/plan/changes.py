@@ -1,0 +1,76 @@
+"""What happens to each object: one `Change` for every object that the source or the target knows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
+from ecluse.plan.compare import compare
+from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.plan import Action, Change, Reason
+
+GLOBAL_PARAMETERS = ref("globalParameters", "default")
+
+SENT = frozenset({Action.CREATE, Action.UPDATE, Action.RESEND})
+"""The actions that write an object."""
+
+REAL = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
+"""The actions that change something: sending a hidden secret again is none."""
+
+
+def changes(inputs: PlanInputs) -> tuple[Change, ...]:
+    """One change per object, sorted by kind and name; what only the target has comes along."""
+    source = with_effective_parameters(inputs)
+    both = source.objects.keys() | inputs.live.factory.objects.keys()
+    return tuple(_change(each, source, inputs) for each in sorted(both))
+
+
+def with_effective_parameters(inputs: PlanInputs) -> Factory:
+    """The source with the global parameters that the factory shall end with: merged over the live ones."""
+    source = inputs.source.objects.get(GLOBAL_PARAMETERS)
+    live = inputs.live.factory.objects.get(GLOBAL_PARAMETERS)
+    if source is None or live is None or inputs.options.global_parameters != "merge":
+        return inputs.source
+    merged = source.with_body({**source.body, "properties": {**live.properties, **source.properties}})
+    return replace(inputs.source, objects={**inputs.source.objects, GLOBAL_PARAMETERS: merged})
+
+
+def _change(at: ObjectRef, source: Factory, inputs: PlanInputs) -> Change:
+    wanted, live = source.objects.get(at), inputs.live.factory.objects.get(at)
+    where = wanted.where if wanted else None
+    if at not in inputs.scope:
+        return Change(at, Action.KEEP, Reason.EXCLUDED, inputs.scope.reason(at), where=where)
+    if at == GLOBAL_PARAMETERS and inputs.options.global_parameters == "off":
+        return Change(at, Action.KEEP, Reason.EXCLUDED, "global parameters are off", where=where)
+    if wanted is None:
+        return _not_in_source(at, inputs)
+    if live is None:
+        return Change(at, Action.CREATE, Reason.NEW, where=where)
+    return _compared(wanted, live, inputs)
+
+
+def _compared(wanted: AdfObject, live: AdfObject, inputs: PlanInputs) -> Change:
+    # Azure keeps the spelling of the name under which an object was made; so do we.
+    found = compare(wanted, live)
+    change = Change(wanted.ref, Action.KEEP, Reason.EQUAL, where=wanted.where)
+    if found.differences:
+        return replace(change, action=Action.UPDATE, reason=Reason.DIFFERENT, differences=found.differences)
+    if not found.hidden:
+        return change
+    if inputs.options.secrets == "never":
+        return replace(change, detail="its hidden secrets are not sent again (secrets: never)")
+    return replace(change, action=Action.RESEND, reason=Reason.HIDDEN_SECRET)
+
+
+def _not_in_source(at: ObjectRef, inputs: PlanInputs) -> Change:
+    keep = Change(at, Action.KEEP, Reason.NOT_IN_SOURCE)
+    options = inputs.options
+    if not options.delete_not_in_source:
+        return replace(keep, detail="kept: nothing is deleted without --delete-not-in-source")
+    if at.kind.fixed_name or (at.kind.delete_by_name_only and at.kind.word not in options.delete_kinds):
+        return replace(keep, detail=f"kept: this kind is deleted only with --delete-kinds {at.kind.word}")
+    return replace(keep, action=Action.DELETE)
+
+
+def of(changes: tuple[Change, ...], actions: frozenset[Action]) -> Iterator[ObjectRef]:
+    """The objects that have one of these actions."""
+    return (change.ref for change in changes if change.action in actions)

@@ -1,0 +1,49 @@
+"""Compare one source object with its live twin: by meaning, and knowing what Azure hides."""
+
+from dataclasses import dataclass
+
+from ecluse.jsontree import ABSENT, Difference, Json, Missing, Path, VaultSecret, differences, get
+from ecluse.model.objects import AdfObject
+from ecluse.model.secrets import is_secret, without_secret_parts
+from ecluse.plan.normalise import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What really differs, and at which paths only a hidden secret may differ. Paths start at the body."""
+
+    differences: tuple[Difference, ...]
+    hidden: tuple[Path, ...]
+
+
+def compare(source: AdfObject, live: AdfObject) -> Comparison:
+    """The differences from `live` (old) to `source` (new)."""
+    new, old = normalised(source.ref.kind, source.body), normalised(live.ref.kind, live.body)
+    found = tuple(differences(old, new, ("properties",)))
+    hidden = {each.path for each in found if _hides(each, source)}
+    return Comparison(
+        differences=tuple(each for each in found if each.path not in hidden),
+        hidden=tuple(sorted(hidden, key=str)),
+    )
+
+
+def _hides(each: Difference, source: AdfObject) -> bool:
+    """Whether the difference may be nothing but a secret that Azure does not show."""
+    if isinstance(each.new, (Missing, VaultSecret)):
+        return True  # we don't know the value ourselves
+    if not is_secret(each.path, each.new, get(source.body, each.path[:-1])):
+        return False
+    if each.old is ABSENT or _is_mask(each.old):
+        return True
+    return source.ref.kind.word == "linkedService" and _visible(each.old) == _visible(each.new)
+
+
+def _is_mask(value: Json) -> bool:
+    """Azure answers `**********` for a SecureString (recorded: linked service GET)."""
+    return isinstance(value, str) and bool(value) and not value.strip("*")
+
+
+def _visible(value: Json) -> frozenset[str]:
+    """What Azure shows of a connection string: it strips the secret parts (recorded: linked service PUT)."""
+    shown = without_secret_parts(str(value))
+    return frozenset(piece.strip().casefold() for piece in shown.split(";") if piece.strip())

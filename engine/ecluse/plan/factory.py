@@ -1,0 +1,43 @@
+"""The factory resource itself: what a new one is made of, and what people should see of a live one."""
+
+from collections.abc import Iterator
+
+from ecluse.jsontree import Json
+from ecluse.plan.inputs import PlanInputs
+
+
+def factory_body(inputs: PlanInputs) -> dict[str, Json]:
+    """What a new factory is made of: the source's settings where it has them, never its git link."""
+    resource = inputs.source.resource
+    settings = {
+        key: value
+        for key, value in resource.get("properties", {}).items()
+        if key in ("publicNetworkAccess", "encryption")
+    }
+    identity = resource.get("identity") or {}
+    return {
+        "location": inputs.target.location,
+        # A factory made in the portal has a system identity; linked services with managed identity need it.
+        "identity": {"type": str(identity.get("type", "SystemAssigned"))},
+        **({"tags": resource["tags"]} if resource.get("tags") else {}),
+        "properties": settings,
+    }
+
+
+def head(inputs: PlanInputs) -> Iterator[str]:
+    """Facts about the factory that are shown and never changed."""
+    if not inputs.live.exists:
+        yield f"the factory does not exist; it will be created in {inputs.target.location}"
+        return
+    live, source = inputs.live.factory.resource, inputs.source.resource
+    for title, path in (("public network access", "publicNetworkAccess"), ("Purview", "purviewConfiguration")):
+        yield _fact(title, live.get("properties", {}).get(path), source.get("properties", {}).get(path))
+    yield _fact("identity", live.get("identity", {}).get("type"), source.get("identity", {}).get("type"))
+    if inputs.live.git:
+        yield "git: linked; what is deployed here is not in the repository until someone publishes it"
+
+
+def _fact(title: str, live: Json, source: Json) -> str:
+    shown = live if isinstance(live, str) else "set" if live else "not set"
+    differs = source not in (None, {}) and source != live
+    return f"{title}: {shown}" + (" (the source differs; factory settings are never changed)" if differs else "")

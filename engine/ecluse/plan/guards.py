@@ -1,0 +1,160 @@
+"""What a plan refuses before anything is written: each guard gives the problems that it finds, all at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ecluse.errors import Code, Notice, Problem
+from ecluse.jsontree import Missing, leaves, spell
+from ecluse.model.graph import BUILT_IN, cycle, graph, needs, references
+from ecluse.model.kinds import KINDS
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.plan.changes import SENT
+from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.plan import Action, Change
+
+
+def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
+    """The target is missing, can't be made, or is somebody's workshop."""
+    target, live, options = inputs.target, inputs.live, inputs.options
+    if not live.exists and not options.create:
+        yield Problem(
+            Code.FACTORY_MISSING,
+            f"the factory {target.factory} does not exist in resource group {target.resource_group}",
+            "check the name, or add --create (with --location) to make it",
+        )
+    if not live.exists and options.create and not target.location:
+        yield Problem(
+            Code.FACTORY_MISSING,
+            f"the factory {target.factory} can't be created without a location",
+            "add --location, e.g. --location westeurope",
+        )
+    if live.git and not options.allow_git_linked:
+        repository = "/".join(
+            str(live.git[key]) for key in ("accountName", "projectName", "repositoryName") if live.git.get(key)
+        )
+        yield Problem(
+            Code.FACTORY_GIT_LINKED,
+            f"the factory {target.factory} is linked to git ({repository}): people edit and publish there, and a "
+            "deployment changes what is live without changing the repository, so the next publish undoes it",
+            "deploy to a factory without git (uat, prod), or add --allow-git-linked if that is what you want",
+        )
+
+
+def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
+    """Parameters that nobody gave a value, wherever an object that is sent needs one."""
+    for at, each in sent.items():
+        for path, value in leaves(dict(each.body)):
+            if isinstance(value, Missing):
+                yield _missing_value(at, each, spell(path[1:]), value)
+
+
+def _missing_value(at: ObjectRef, each: AdfObject, path: str, value: Missing) -> Problem:
+    by_option = f"--set {_quoted(value.parameter)}={'@env:VARIABLE' if value.secure else 'VALUE'}"
+    row = f"{at.kind.word},{at.name},{path},{'$Env:VARIABLE' if value.secure else 'VALUE'}"
+    vault = ", or a Key Vault reference in a --parameters file" if value.secure else ", or a --parameters file"
+    return Problem(
+        Code.PARAMETER_MISSING,
+        f"{path} comes from the template parameter {value.parameter!r}, which has no value",
+        f"give it with the config row {row}, with {by_option}{vault}",
+        where=each.where,
+        subject=str(at),
+    )
+
+
+def _quoted(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else f'"{name}"'
+
+
+def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
+    """References of what is sent to what will not be there, with the rule that left it out."""
+    actions = {change.ref: change.action for change in changes}
+    for change in changes:
+        if change.action not in SENT:
+            continue
+        for reference in references(inputs.source.objects[change.ref]):
+            if reference.ref not in BUILT_IN and not _will_be_there(reference.ref, actions, inputs):
+                yield Problem(
+                    Code.REFERENCE_MISSING,
+                    f"{spell(reference.path)} refers to {reference.ref}, {_absence(reference.ref, inputs)}",
+                    _reference_remedy(reference.ref, inputs),
+                    where=change.where,
+                    subject=str(change.ref),
+                )
+
+
+def _will_be_there(at: ObjectRef, actions: dict[ObjectRef, Action], inputs: PlanInputs) -> bool:
+    action = actions.get(at)
+    return action in SENT or (at in inputs.live.factory.objects and action is not Action.DELETE)
+
+
+def _absence(at: ObjectRef, inputs: PlanInputs) -> str:
+    if at in inputs.source.objects:
+        return f"which is not in the target and is left out here: {inputs.scope.reason(at)}"
+    if at in inputs.live.factory.objects:
+        return "which this deployment would delete"
+    return "which is neither in the source nor in the target"
+
+
+def _reference_remedy(at: ObjectRef, inputs: PlanInputs) -> str:
+    if at in inputs.source.objects:
+        return f"include it (--filter +{at}), or deploy it first"
+    return "correct the reference (was the object renamed by a config row?), or deploy what is missing first"
+
+
+def cycles(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
+    """A cycle among what is sent: Azure could write none of it first."""
+    found = cycle(graph(sent.values()))
+    if found:
+        yield Problem(
+            Code.REFERENCE_CYCLE,
+            "these objects need each other in a circle: " + " → ".join(map(str, found)),
+            "break the circle: one of these references has to go",
+            where=sent[found[0]].where,
+            subject=str(found[0]),
+        )
+
+
+def delete_problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
+    """Deletions that would break something, or are more than anyone is likely to mean."""
+    doomed = {change.ref for change in changes if change.action is Action.DELETE}
+    if len(doomed) > inputs.options.max_deletes:
+        yield Problem(
+            Code.DELETE_GUARD,
+            f"{len(doomed)} objects would be deleted, more than --max-deletes {inputs.options.max_deletes}",
+            "check that the source is complete; if it is, raise --max-deletes",
+        )
+    yield from _emptied_kinds(inputs, doomed)
+    yield from _still_needed(inputs, doomed)
+
+
+def _emptied_kinds(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Problem]:
+    live = Counter(at.kind.word for at in inputs.live.factory.objects)
+    lost = Counter(at.kind.word for at in doomed)
+    kept = {at.kind.word for at in inputs.source.objects}
+    for kind in KINDS.values():
+        if lost[kind.word] and lost[kind.word] == live[kind.word] and kind.word not in inputs.options.delete_kinds:
+            source = "the source has none" if kind.word not in kept else "the source has only others"
+            yield Problem(
+                Code.DELETE_GUARD,
+                f"all {live[kind.word]} live objects of kind {kind.word} would be deleted ({source})",
+                f"check that the source is complete; if it is, name the kind: --delete-kinds {kind.word}",
+            )
+
+
+def _still_needed(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Problem]:
+    """By the references that will be live then: the source's for what is deployed, else the live ones."""
+    after = {**inputs.live.factory.objects}
+    after |= {at: each for at, each in inputs.source.objects.items() if at in inputs.scope}
+    for at, each in sorted(after.items()):
+        for needed in sorted(needs(each) & doomed) if at not in doomed else ():
+            yield Problem(
+                Code.DELETE_GUARD,
+                f"{needed} would be deleted, but {at} needs it and stays",
+                f"exclude it (--filter -{needed}), or remove the reference from {at}",
+                subject=str(needed),
+            )
+
+
+def as_notices(problems: Iterator[Problem]) -> tuple[Notice, ...]:
+    """Problems that an option turned into warnings."""
+    return tuple(Notice(problem.code, f"{problem}", None) for problem in problems)

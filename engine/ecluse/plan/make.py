@@ -1,0 +1,119 @@
+"""Make the plan: the changes, the triggers' fates, what is refused, and the steps in order. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+
+from ecluse.errors import Code, Notice, refuse_any
+from ecluse.model.graph import levels, needs
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.secrets import mask
+from ecluse.plan import guards
+from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
+from ecluse.plan.factory import factory_body, head
+from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.lower import lower
+from ecluse.plan.plan import Action, Change, Plan, TriggerFate
+from ecluse.plan.steps import CreateFactory, DeleteObject, PutObject, StartTrigger, Step, StopTrigger
+from ecluse.plan.triggers import fates
+
+
+def make(inputs: PlanInputs) -> Plan:
+    """The plan, or `Refused` with all that stands against it."""
+    refuse_any(guards.target_problems(inputs))
+    found = changes(inputs)
+    decided = fates(inputs, found)
+    found, resend_notices = _settle_active_resends(found, decided)
+    source = with_effective_parameters(inputs)
+    sent = {at: source.objects[at] for at in of(found, SENT)}
+    reference_problems = tuple(guards.missing_references(inputs, found))
+    tolerant = inputs.options.missing_reference == "warn"
+    refuse_any(
+        (
+            *guards.missing_values(sent),
+            *(() if tolerant else reference_problems),
+            *guards.cycles(sent),
+            *guards.delete_problems(inputs, found),
+        )
+    )
+    notices = (
+        *inputs.notices,
+        *resend_notices,
+        *(guards.as_notices(iter(reference_problems)) if tolerant else ()),
+        *_wish_notices(inputs),
+    )
+    return Plan(
+        target=inputs.target,
+        changes=found,
+        triggers=decided,
+        steps=tuple(_steps(inputs, found, decided, sent)),
+        head=tuple(head(inputs)),
+        notices=notices,
+        fingerprint=_fingerprint(inputs),
+    )
+
+
+def _settle_active_resends(
+    found: tuple[Change, ...], decided: tuple[TriggerFate, ...]
+) -> tuple[tuple[Change, ...], tuple[Notice, ...]]:
+    """A resend stops no trigger, and Azure takes no update of one that runs: then it is kept, and said."""
+    running = {fate.ref for fate in decided if fate.active and not fate.stop}
+    stuck = [change for change in found if change.action is Action.RESEND and change.ref in running]
+    detail = "it runs, and sending a hidden secret again stops no trigger"
+    kept = tuple(
+        Change(change.ref, Action.KEEP, change.reason, detail, where=change.where) if change in stuck else change
+        for change in found
+    )
+    return kept, tuple(Notice(Code.NOTE, f"{change.ref} is not sent again: {detail}") for change in stuck)
+
+
+def _steps(
+    inputs: PlanInputs, found: tuple[Change, ...], decided: tuple[TriggerFate, ...], sent: dict[ObjectRef, AdfObject]
+) -> Iterator[Step]:
+    """The order that Azure's refusals ask for: nothing is written while its trigger runs, nothing before what it needs.
+
+    Deletes come last, from the needing to the needed.
+    """
+    if not inputs.live.exists:
+        yield CreateFactory(factory_body(inputs))
+    yield from (StopTrigger(fate.ref, fate.event) for fate in reversed(_in_order(decided, inputs)) if fate.stop)
+    by_arm = [at for at in sent if at.kind.by_arm]
+    yield from (PutObject(at, sent[at].body) for at in sent if not at.kind.by_arm)
+    if by_arm:
+        yield lower(inputs.target.factory, (sent[at] for at in by_arm))
+    yield from (DeleteObject(at) for at in _delete_order(inputs, set(of(found, frozenset({Action.DELETE})))))
+    yield from (StartTrigger(fate.ref, fate.event) for fate in _in_order(decided, inputs) if fate.start)
+
+
+def _in_order(decided: tuple[TriggerFate, ...], inputs: PlanInputs) -> list[TriggerFate]:
+    """Tumbling windows wait for each other: what is depended on starts first."""
+    objects = {**inputs.live.factory.objects, **inputs.source.objects}
+    fate_of = {fate.ref: fate for fate in decided}
+    edges = {at: needs(objects[at]) & fate_of.keys() for at in fate_of}
+    return [fate_of[at] for level in levels(edges) for at in level]
+
+
+def _delete_order(inputs: PlanInputs, doomed: set[ObjectRef]) -> list[ObjectRef]:
+    live = inputs.live.factory.objects
+    sorter = TopologicalSorter({at: sorted(needs(live[at]) & doomed) for at in sorted(doomed)})
+    return list(reversed(list(sorter.static_order())))
+
+
+def _wish_notices(inputs: PlanInputs) -> Iterator[Notice]:
+    """What was wished and is not done because its trigger is out of scope."""
+    for at, started in inputs.wishes.items():
+        if at not in inputs.scope:
+            wish = "started" if started else "stopped"
+            yield Notice(Code.NOTE, f"{at} should be {wish} by the configuration, but is {inputs.scope.reason(at)}")
+
+
+def _fingerprint(inputs: PlanInputs) -> str:
+    """A hash of what the plan was made from, without any secret."""
+    basis = {
+        "target": inputs.target.factory_id.casefold(),
+        "source": {str(at): mask(dict(each.body)) for at, each in sorted(inputs.source.objects.items())},
+        "live": {str(at): etag for at, etag in sorted(inputs.live.etags.items())},
+        "scope": sorted(str(at) for at, decision in inputs.scope.decisions.items() if decision.included),
+    }
+    return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()

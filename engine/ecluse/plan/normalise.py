@@ -1,0 +1,173 @@
+"""RULES: what is Azure's spelling and no difference. One row each, with its kind, its path and its reason.
+
+A rule never applies to every string: it names where it holds, or real changes would hide behind it.
+Sources are the sections of the project's notes on recorded sessions of the service.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+
+from ecluse.jsontree import Json, Path
+from ecluse.model.kinds import BY_REFERENCE, KINDS, Kind
+
+ANY_DEPTH = "**"
+ANY = "*"
+
+
+class Effect(StrEnum):
+    """What a rule does where it holds."""
+
+    READ_ONLY = "Azure writes it: neither compared nor sent"
+    EMPTY_IS_ABSENT = "empty means the same as absent"
+    DATE = "compared as a point in time"
+    CASE = "compared without case"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`kinds` are kind words; `path` is below the body, with `*` for one step and `**` for any number."""
+
+    kinds: tuple[str, ...]
+    path: tuple[str, ...]
+    effect: Effect
+    reason: str
+
+
+def _rule(kinds: str, path: str, effect: Effect, reason: str) -> Rule:
+    return Rule(tuple(kinds.split()), tuple(path.split(".")), effect, reason)
+
+
+_REFERRING = "pipeline dataset dataflow linkedService trigger integrationRuntime"
+
+RULES: tuple[Rule, ...] = (
+    _rule("pipeline", "properties.lastPublishTime", Effect.READ_ONLY, "set by the service at each publish"),
+    _rule("trigger", "properties.runtimeState", Effect.READ_ONLY, "a state, not a definition; start and stop set it"),
+    _rule("integrationRuntime", "properties.state", Effect.READ_ONLY, "the state of its nodes"),
+    _rule("managedVirtualNetwork", "properties.vNetId", Effect.READ_ONLY, "given by the service"),
+    _rule("managedVirtualNetwork", "properties.alias", Effect.READ_ONLY, "given by the service"),
+    _rule(
+        "managedVirtualNetwork",
+        "properties.preventDataExfiltration",
+        Effect.READ_ONLY,
+        "given by the service; a managed virtual network is only ever created",
+    ),
+    _rule("managedPrivateEndpoint", "properties.provisioningState", Effect.READ_ONLY, "a state"),
+    _rule("managedPrivateEndpoint", "properties.connectionState", Effect.READ_ONLY, "the approval's state"),
+    _rule("managedPrivateEndpoint", "properties.isReserved", Effect.READ_ONLY, "given by the service"),
+    _rule("managedPrivateEndpoint", "properties.fqdns", Effect.EMPTY_IS_ABSENT, "the service adds an empty list"),
+    _rule(
+        "linkedService",
+        "properties.typeProperties.**.encryptedCredential",
+        Effect.READ_ONLY,
+        "a secret that only the factory that made it can read",
+    ),
+    _rule(
+        "integrationRuntime",
+        "properties.typeProperties.**.encryptedCredential",
+        Effect.READ_ONLY,
+        "a secret that only the factory that made it can read",
+    ),
+    _rule("trigger", "properties.typeProperties.startTime", Effect.DATE, "the service respells times"),
+    _rule("trigger", "properties.typeProperties.endTime", Effect.DATE, "the service respells times"),
+    _rule("trigger", "properties.typeProperties.recurrence.startTime", Effect.DATE, "the service respells times"),
+    _rule("trigger", "properties.typeProperties.recurrence.endTime", Effect.DATE, "the service respells times"),
+    _rule(_REFERRING, "properties.**.referenceName", Effect.CASE, "Azure resolves references without case"),
+    _rule("managedPrivateEndpoint", "properties.privateLinkResourceId", Effect.CASE, "ARM ids have no case"),
+    _rule("trigger", "properties.typeProperties.scope", Effect.CASE, "ARM ids have no case"),
+    _rule(
+        "linkedService dataset dataflow trigger integrationRuntime credential",
+        "properties.type",
+        Effect.CASE,
+        "type names have no case",
+    ),
+)
+
+
+@cache
+def _rules_of(kind: Kind) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if kind.word in rule.kinds)
+
+
+def matches(pattern: tuple[str, ...], path: Path) -> bool:
+    """Whether a rule's path covers a node's path. List indexes count as steps."""
+    if not pattern:
+        return not path
+    head, rest = pattern[0], pattern[1:]
+    if head == ANY_DEPTH:
+        return any(matches(rest, path[skip:]) for skip in range(len(path) + 1))
+    return bool(path) and head in (ANY, path[0]) and matches(rest, path[1:])
+
+
+def normalised(kind: Kind, body: Mapping[str, Json]) -> Json:
+    """The part of a body that is compared, in one spelling. Only `properties` count: the rest is Azure's."""
+    return _respell(body.get("properties", {}), ("properties",), _rules_of(kind))
+
+
+def sendable(kind: Kind, body: Mapping[str, Json]) -> Json:
+    """The `properties` to send: without what only Azure writes."""
+    read_only = tuple(rule for rule in _rules_of(kind) if rule.effect is Effect.READ_ONLY)
+    return _respell(body.get("properties", {}), ("properties",), read_only)
+
+
+def _respell(node: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
+    alive = _alive(rules, path)
+    if not alive:
+        return node
+    if isinstance(node, dict):
+        return dict(_members(node, path, alive))
+    if isinstance(node, list):
+        return [_respell(value, (*path, index), alive) for index, value in enumerate(node)]
+    return _scalar(node, path, alive)
+
+
+def _members(node: Mapping[str, Json], path: Path, rules: tuple[Rule, ...]) -> Iterable[tuple[str, Json]]:
+    for key, value in node.items():
+        here = (*path, key)
+        effects = {rule.effect for rule in rules if matches(rule.path, here)}
+        if Effect.READ_ONLY in effects or (Effect.EMPTY_IS_ABSENT in effects and not value):
+            continue
+        if key == "referenceName" and node.get("type") not in BY_REFERENCE:
+            yield key, value  # some other product's word, no reference of ours
+        else:
+            yield key, _respell(value, here, rules)
+
+
+def _alive(rules: tuple[Rule, ...], path: Path) -> tuple[Rule, ...]:
+    """The rules that can still match at or below `path`: most of a big body needs no look."""
+    return tuple(rule for rule in rules if _reaches(rule.path, path))
+
+
+def _reaches(pattern: tuple[str, ...], path: Path) -> bool:
+    for want, step in zip(pattern, path, strict=False):
+        if want == ANY_DEPTH:
+            return True
+        if want not in (ANY, step):
+            return False
+    return len(path) <= len(pattern)
+
+
+def _scalar(value: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
+    for rule in rules:
+        spell = _SPELLINGS.get(rule.effect)
+        if spell and isinstance(value, str) and matches(rule.path, path):
+            return spell(value)
+    return value
+
+
+def _date(text: str) -> str:
+    """A time in one spelling; a text that is no time (an expression, a typo) stays as it is."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    # A time without zone is local to the trigger's time zone: it must not equal one in UTC.
+    return time.astimezone(UTC).isoformat() if time.tzinfo else time.isoformat()
+
+
+_SPELLINGS: Mapping[Effect, Callable[[str], str]] = {Effect.DATE: _date, Effect.CASE: str.casefold}
+
+UNKNOWN_KINDS = frozenset(word for rule in RULES for word in rule.kinds) - {kind.word for kind in KINDS.values()}
+"""Kind words in RULES that KINDS does not know; a test holds it empty."""

@@ -1,0 +1,130 @@
+"""What happens to each trigger: which are stopped, which are started afterwards, and why.
+
+Before = active in the target and in scope. Stopped = chosen by `trigger_stop`. After = what was stopped and still
+exists, nothing else; an explicit wish of the configuration (`runtimeState`) wins over all of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecluse.errors import Code, Problem, refuse_any
+from ecluse.model.graph import closure, graph
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.triggers import trigger_kind
+from ecluse.plan.changes import REAL
+from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.plan import Action, Change, TriggerFate
+
+STARTED = "Started"
+
+
+def fates(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[TriggerFate, ...]:
+    """The fate of every trigger in scope that runs, is started, or is new and left stopped.
+
+    Raises `Refused` when `trigger_stop: none` forbids a stop that an update or a delete needs.
+    """
+    view = _View.of(inputs, changes)
+    _refuse_untouchable(view)
+    every = (_fate(at, view) for at in view.triggers())
+    return tuple(fate for fate in every if fate.active or fate.start or fate.left_stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The inputs, looked at from the triggers."""
+
+    inputs: PlanInputs
+    actions: Mapping[ObjectRef, Action]
+    changed: frozenset[ObjectRef]
+    affected: frozenset[ObjectRef]
+
+    @classmethod
+    def of(cls, inputs: PlanInputs, changes: tuple[Change, ...]) -> "_View":
+        changed = frozenset(change.ref for change in changes if change.action in REAL)
+        edges = {**graph(inputs.live.factory.objects.values()), **graph(inputs.source.objects.values())}
+        running = inputs.live.running
+        affected = frozenset(at for at in running if not changed.isdisjoint(closure([at], edges)))
+        return cls(inputs, {change.ref: change.action for change in changes}, changed, affected)
+
+    def triggers(self) -> list[ObjectRef]:
+        return sorted(at for at in self.actions if at.kind.word == "trigger" and at in self.inputs.scope)
+
+    def active(self, at: ObjectRef) -> bool:
+        return at in self.inputs.live.running
+
+    def body(self, at: ObjectRef) -> AdfObject:
+        source = self.inputs.source.objects.get(at)
+        return source or self.inputs.live.factory.objects[at]
+
+    def wish(self, at: ObjectRef) -> tuple[bool, str] | None:
+        """What is explicitly wanted for a trigger: started or not, and who says so."""
+        if at in self.inputs.wishes:
+            return self.inputs.wishes[at], "the configuration"
+        if self.inputs.options.trigger_start == "source" and at in self.inputs.source.objects:
+            return _started(self.inputs.source.objects[at]), "the source"
+        return None
+
+
+def _started(trigger: AdfObject) -> bool:
+    return str(trigger.properties.get("runtimeState", "")).casefold() == STARTED.casefold()
+
+
+def _must_be_still(at: ObjectRef, view: _View) -> bool:
+    """Azure refuses to update or delete a trigger that runs."""
+    return view.actions[at] in (Action.UPDATE, Action.DELETE)
+
+
+def _chosen(at: ObjectRef, view: _View) -> str:
+    """Why an active trigger is stopped; "" when it is not."""
+    match view.inputs.options.trigger_stop:
+        case "none":
+            return ""
+        case "changed":
+            return "it changes" if _must_be_still(at, view) else ""
+        case "affected":
+            return "it fires something that changes" if at in view.affected else ""
+        case _:
+            return "something is deployed" if view.changed else ""
+
+
+def _fate(at: ObjectRef, view: _View) -> TriggerFate:
+    active, wish, exists = view.active(at), view.wish(at), view.actions[at] is not Action.DELETE
+    why = _chosen(at, view) if active else ""
+    start = active and bool(why) and exists and view.inputs.options.trigger_start != "none"
+    if wish is not None and exists:
+        wanted, who = wish
+        if not wanted and active and not why:
+            why = f"{who} wants it stopped"
+        start = wanted and (not active or bool(why))
+    source = view.inputs.source.objects.get(at)
+    new = view.actions[at] is Action.CREATE and source is not None and _started(source)
+    return TriggerFate(
+        ref=at,
+        active=active,
+        stop=bool(why),
+        start=start,
+        why=why or _why_not_stopped(start=start, active=active, wish=wish),
+        event=trigger_kind(view.body(at).body).event,
+        left_stopped=new and not start and wish is None,
+    )
+
+
+def _why_not_stopped(*, start: bool, active: bool, wish: tuple[bool, str] | None) -> str:
+    if start and wish:
+        return f"{wish[1]} wants it started"
+    return "it goes on running" if active else "new triggers stay stopped"
+
+
+def _refuse_untouchable(view: _View) -> None:
+    if view.inputs.options.trigger_stop != "none":
+        return
+    refuse_any(
+        Problem(
+            Code.TRIGGER_ACTIVE,
+            f"the trigger runs and must be {view.actions[at]}d, but no trigger may be stopped (trigger stop: none)",
+            f"allow it to be stopped (--trigger-stop changed), or exclude it (--filter -trigger.{at.name})",
+            subject=str(at),
+        )
+        for at in view.triggers()
+        if view.active(at) and _must_be_still(at, view) and view.wish(at) != (False, "the configuration")
+    )
