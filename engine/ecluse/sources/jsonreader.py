@@ -1,0 +1,164 @@
+"""A JSON reader on top of the standard decoder: refuses what Azure would misread, and says where things stand."""
+
+import json
+import re
+from typing import NoReturn
+
+from ecluse.errors import Code, Problem, Refused, Where
+from ecluse.jsontree import MAX_DEPTH, Json, Path
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_FIX = "mend the file at this place"
+_STRAYS = {
+    "//": "a comment (`//`), which JSON does not have",
+    "/*": "a comment (`/*`), which JSON does not have",
+    "#": "a comment (`#`), which JSON does not have",
+    "<<<<<<<": "the mark of an unresolved merge conflict",
+    "=======": "the mark of an unresolved merge conflict",
+    ">>>>>>>": "the mark of an unresolved merge conflict",
+    "'": "a text in single quotes; JSON has double quotes only",
+}
+
+
+def read(text: str, path: str) -> tuple[Json, dict[Path, int]]:
+    """The value of a JSON text, and the offsets of its top two levels in rising order.
+
+    The order of keys is kept, integers of any size stay exact, other numbers become floats, which is what Azure makes
+    of them. Raises `Refused` (file, line, column) for invalid JSON, a key that occurs twice in an object, comments,
+    numbers beyond a float's range, half characters, and more than `MAX_DEPTH` levels.
+    """
+    reader = _Reader(text, path, levels=2)
+    try:
+        value = reader.document()
+    except _SeenTwiceError:
+        # The fast decoder can't say where; reading all levels ourselves can.
+        reader = _Reader(text, path, levels=MAX_DEPTH)
+        value = reader.document()
+    if "\\ud" in text or "\\uD" in text:
+        reader.refuse_half_characters(value)
+    return value, reader.offsets
+
+
+class _SeenTwiceError(Exception):
+    """An object has a key twice."""
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _SeenTwiceError
+    return made
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"the number {text[:40]} is out of range")
+    return number
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON value")
+
+
+class _Reader:
+    """Reads the top `levels` itself, noting where things stand; the standard decoder reads what is below."""
+
+    def __init__(self, text: str, path: str, *, levels: int) -> None:
+        self.text = text
+        self.path = path
+        self.levels = levels
+        self.offsets: dict[Path, int] = {}
+        decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_float, parse_constant=_no_number)
+        self.decode = decoder.raw_decode
+
+    def document(self) -> Json:
+        value, at = self.value(self.skip(0), ())
+        if at != len(self.text):
+            self.fail("the JSON ends here, but more follows", at)
+        return value
+
+    def skip(self, at: int) -> int:
+        """The offset of the next character that is no white space."""
+        found = _SPACE.match(self.text, at)
+        return found.end() if found else at
+
+    def value(self, at: int, path: Path) -> tuple[Json, int]:
+        """The value at an offset, and the offset of what follows it."""
+        first = self.text[at : at + 1]
+        if len(path) <= 2:  # noqa: PLR2004  # the two levels whose lines are worth knowing
+            self.offsets[path] = at
+        nested = first in ("{", "[")
+        if nested and len(path) == MAX_DEPTH:
+            self.fail(f"nested deeper than {MAX_DEPTH} levels", at)
+        if not nested or len(path) >= self.levels:
+            value, after = self.decoded(at)
+        elif first == "{":
+            value, after = self.object(at, path)
+        else:
+            value, after = self.array(at, path)
+        return value, self.skip(after)
+
+    def decoded(self, at: int) -> tuple[Json, int]:
+        try:
+            return self.decode(self.text, at)
+        except json.JSONDecodeError as error:
+            self.fail(error.msg[:1].lower() + error.msg[1:], error.pos)
+        except RecursionError:
+            self.fail(f"nested deeper than {MAX_DEPTH} levels", at)
+        except ValueError as error:
+            self.fail(str(error), at)  # a number that can't be kept
+
+    def object(self, at: int, path: Path) -> tuple[Json, int]:
+        made: dict[str, Json] = {}
+        at = self.skip(at + 1)
+        while not self.ends(at, "}", first=not made):
+            at = self.skip(at + 1) if made else at
+            key, after = self.key(at)
+            if key in made:
+                self.fail(f'the key "{key}" occurs twice in this object', at, Code.JSON_DUPLICATE_KEY)
+            made[key], at = self.value(after, (*path, key))
+        return made, at + 1
+
+    def key(self, at: int) -> tuple[str, int]:
+        if self.text[at : at + 1] != '"':
+            self.fail("expecting property name enclosed in double quotes", at)
+        key, after = self.decoded(at)
+        after = self.skip(after)
+        if self.text[after : after + 1] != ":":
+            self.fail("expecting ':' delimiter", after)
+        return key, self.skip(after + 1)
+
+    def array(self, at: int, path: Path) -> tuple[Json, int]:
+        made: list[Json] = []
+        at = self.skip(at + 1)
+        while not self.ends(at, "]", first=not made):
+            at = self.skip(at + 1) if made else at
+            item, at = self.value(at, (*path, len(made)))
+            made.append(item)
+        return made, at + 1
+
+    def ends(self, at: int, bracket: str, *, first: bool) -> bool:
+        """Whether the container closes here; if not, another item follows: the first one, or one after a comma."""
+        character = self.text[at : at + 1]
+        if character == bracket:
+            return True
+        if not first and character != ",":
+            self.fail("expecting ',' delimiter", at)
+        return False
+
+    def refuse_half_characters(self, value: Json) -> None:
+        """Half of a surrogate pair is no character: it could be neither shown nor sent."""
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"\\u{ord(error.object[error.start]):04x}"
+            at = max(self.text.lower().find(half), 0)
+            self.fail(f"{half} is half of a character (a surrogate without its pair)", at)
+
+    def fail(self, what: str, at: int, code: Code = Code.JSON_INVALID) -> NoReturn:
+        at = self.skip(at)
+        stray = next((name for mark, name in _STRAYS.items() if self.text.startswith(mark, at)), None)
+        what = f"found {stray}" if stray and code is Code.JSON_INVALID else what
+        line, column = self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
+        raise Refused(Problem(code, f"invalid JSON: {what}", _FIX, Where(self.path, line, column)))
