@@ -17,6 +17,9 @@ Path: TypeAlias = tuple[Step, ...]
 
 MASK = "***"
 
+MAX_DEPTH = 150
+"""The deepest JSON that is taken in, in levels, so that recursion over a tree is safe. Real templates stay below 50."""
+
 
 class Secret(str):
     """A text that must never be shown: its taint travels with it through every tree."""
