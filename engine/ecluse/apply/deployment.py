@@ -54,10 +54,12 @@ def _put_down(run: Run, name: str, step: DeployTemplate) -> None:
     """Cancel the deployment and read it until its state is final."""
     run.tell(Remark(f"cancelling deployment {name}", warning=True))
     deadline = run.ports.clock.now() + PATIENCE_SECONDS
-    last = "it could not be read"
+    asked, last = False, "it could not be read"
     while run.ports.clock.now() < deadline:
         try:
-            run.ports.azure.cancel_deployment(name)
+            if not asked:
+                run.ports.azure.cancel_deployment(name)
+                asked = True
             status = _look(run, name, step)
         except Refused:
             return  # ARM knows no such deployment: it never began

@@ -1,0 +1,228 @@
+"""Apply against a factory in memory that fails where a test says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ecluse.apply.executor import apply
+from ecluse.apply.ports import DeploymentState, DeploymentStatus, Event, JournalEntry, Outcome
+from ecluse.apply.run import Ports
+from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
+from ecluse.model.objects import ObjectRef
+from ecluse.plan.make import make
+from ecluse.plan.plan import Plan
+from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
+from tests.factories import factory, inputs, live, pipeline, schedule
+
+
+def broken(text: str = "broken") -> EcluseError:
+    return Failed(Problem(Code.AZURE_REFUSED, text, "mend it"))
+
+
+@dataclass
+class World:
+    """AzureFactory, Journal and Clock in one: all calls in order, failures by the call's name."""
+
+    running: set[str]
+    exists: set[str]
+    fails: Mapping[str, EcluseError] = field(default_factory=dict)
+    deaf: frozenset[str] = frozenset()  # triggers that accept a call and don't obey
+    states: list[DeploymentState] = field(default_factory=lambda: [DeploymentState.SUCCEEDED])
+    cancel_at: str = ""
+    calls: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    time: float = 0.0
+    is_cancelled: bool = False
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name == self.cancel_at:
+            self.is_cancelled = True
+        if name in self.fails:
+            raise self.fails[name]
+
+    def trigger_running(self, ref: ObjectRef) -> bool | None:
+        return ref.name in self.running if ref.name in self.exists else None
+
+    def stop_trigger(self, step: StopTrigger) -> None:
+        if step.ref.name not in self.deaf:
+            self.running.discard(step.ref.name)
+        self._call(f"stop {step.ref.name}")
+
+    def start_trigger(self, step: StartTrigger) -> None:
+        self._call(f"start {step.ref.name}")
+        if step.ref.name not in self.deaf:
+            self.running.add(step.ref.name)
+
+    def create_factory(self, body: Mapping[str, Any]) -> None:
+        self._call(f"create in {body['location']}")
+
+    def put_object(self, ref: ObjectRef, body: Mapping[str, Any]) -> None:
+        self._call(f"put {ref} {sorted(body)}")
+
+    def delete_object(self, ref: ObjectRef) -> None:
+        self.exists.discard(ref.name)
+        self._call(f"delete {ref}")
+
+    def validate_deployment(self, name: str, step: DeployTemplate) -> None:
+        assert len(name) <= 64
+        assert step.refs
+        self._call("validate")
+
+    def begin_deployment(self, name: str, step: DeployTemplate) -> None:
+        assert name.endswith(f"-{step.number}")
+        self._call("deploy")
+
+    def deployment_status(self, name: str, step: DeployTemplate) -> DeploymentStatus:
+        assert name.startswith("ecluse-")
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        self._call(f"status {state}")
+        return DeploymentStatus(state, step.refs if state is DeploymentState.SUCCEEDED else ())
+
+    def deployment_problems(self, name: str, step: DeployTemplate) -> tuple[Problem, ...]:
+        return (Problem(Code.DEPLOYMENT_FAILED, f"{name}: it failed", "mend it", subject=str(step.refs[0])),)
+
+    def cancel_deployment(self, name: str) -> None:
+        assert name
+        self._call("cancel")
+        self.states = [DeploymentState.RUNNING, DeploymentState.CANCELED]
+
+    def open(self, entry: JournalEntry) -> None:
+        self._call(f"journal {sorted(each.name for each in entry.triggers)}")
+
+    def close(self, run: str) -> None:
+        self._call(f"close {run}")
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+    def pause(self, seconds: float) -> None:
+        self.time += seconds
+
+    def cancelled(self) -> bool:
+        return self.is_cancelled
+
+
+def two_active(**options: Any) -> Plan:
+    triggers = (schedule("T", "P"), schedule("U", "P"), schedule("Off", "P"))
+    target = live(pipeline("P"), *triggers, running=["T", "U"])
+    return make(inputs(factory(pipeline("P", description="new"), *triggers), target, **options))
+
+
+def run(plan: Plan, **world: Any) -> tuple[Outcome, World]:
+    made = World(running={"T", "U"}, exists={"T", "U", "Off"}, **world)
+    outcome = apply(plan, Ports(made, made, made, made.events.append), name="7", parallel=1)
+    return outcome, made
+
+
+def test_a_good_run_validates_journals_stops_deploys_and_starts_in_that_order() -> None:
+    outcome, world = run(two_active())
+    stop_and_deploy = ["stop U", "stop T", "deploy", "status Succeeded"]
+    assert world.calls == ["validate", "journal ['T', 'U']", *stop_and_deploy, "start T", "start U", "close 7"]
+    assert world.running == {"T", "U"}
+    assert outcome.exit_code == 0
+    assert {ref.name for ref in outcome.restarted} == {"T", "U"}
+
+
+FAILURES: dict[str, dict[str, Any]] = {
+    "a stop fails after its effect": {"fails": {"stop T": broken()}},
+    "a stop fails and has no effect": {"fails": {"stop T": broken()}, "deaf": frozenset({"T"})},
+    "a trigger does not obey the stop": {"deaf": frozenset({"T"})},
+    "ARM refuses the deployment": {"fails": {"deploy": Refused(broken().problems)}},
+    "the deployment's answer is lost": {"fails": {"deploy": broken()}},
+    "the deployment fails": {"states": [DeploymentState.FAILED]},
+    "someone cancels it in the portal": {"states": [DeploymentState.RUNNING, DeploymentState.CANCELED]},
+    "polling is lost": {"states": [DeploymentState.RUNNING], "fails": {"status Running": broken()}},
+    "cancelled while stopping": {"cancel_at": "stop U"},
+    "cancelled while deploying": {"states": [DeploymentState.RUNNING], "cancel_at": "status Running"},
+    "the journal can't be written": {"fails": {"journal ['T', 'U']": broken()}},
+}
+
+
+@pytest.mark.parametrize("world", FAILURES.values(), ids=FAILURES.keys())
+@pytest.mark.parametrize("options", [{}, {"trigger_start": "none"}], ids=["previous", "none"])
+def test_whatever_fails_what_ran_runs_again(world: dict[str, Any], options: dict[str, Any]) -> None:
+    outcome, after = run(two_active(**options), **world)
+    assert after.running == {"T", "U"}
+    assert outcome.exit_code == 1
+    assert outcome.problems
+    assert not outcome.astray
+
+
+def test_a_cancelled_run_says_so_and_puts_the_deployment_down_first() -> None:
+    outcome, world = run(two_active(), states=[DeploymentState.RUNNING], cancel_at="status Running")
+    assert outcome.cancelled
+    assert world.calls.index("cancel") < world.calls.index("status Canceled") < world.calls.index("start T")
+
+
+def test_a_deployment_that_never_ends_is_given_up_after_a_while_and_said() -> None:
+    class Stuck(World):
+        def cancel_deployment(self, name: str) -> None:
+            self._call(f"cancel {name}")
+
+    made = Stuck({"T", "U"}, {"T", "U"}, states=[DeploymentState.RUNNING], cancel_at="status Running")
+    outcome = apply(two_active(), Ports(made, made, made, made.events.append), name="7", parallel=1)
+    assert any("did not end within" in problem.message for problem in outcome.problems)
+    assert made.running == {"T", "U"}
+
+
+@pytest.mark.parametrize("state", [DeploymentState.SUCCEEDED, DeploymentState.FAILED])
+def test_a_trigger_that_does_not_come_back_is_astray_and_the_others_start(state: DeploymentState) -> None:
+    outcome, after = run(two_active(), states=[state], fails={"start T": broken("no right")})
+    assert outcome.exit_code == 4
+    assert [(each.ref.name, each.why) for each in outcome.astray] == [("T", "no right")]
+    assert after.running == {"U"}
+    assert "close 7" not in after.calls
+
+
+def test_an_accepted_start_is_not_believed_until_azure_says_started() -> None:
+    class Deaf(World):
+        def start_trigger(self, step: StartTrigger) -> None:
+            self._call(f"start {step.ref.name}")
+
+    made = Deaf({"T", "U"}, {"T", "U"})
+    outcome = apply(two_active(), Ports(made, made, made, made.events.append), name="7", parallel=1)
+    assert {(each.ref.name, each.actual) for each in outcome.astray} == {("T", "Stopped"), ("U", "Stopped")}
+
+
+def test_a_refused_validation_stops_nothing_and_is_a_refusal() -> None:
+    made = World({"T", "U"}, {"T", "U"}, fails={"validate": Refused(broken().problems)})
+    with pytest.raises(Refused):
+        apply(two_active(), Ports(made, made, made, made.events.append), name="7")
+    assert made.calls == ["validate"]
+
+
+def test_a_trigger_that_the_failed_run_deleted_is_not_started() -> None:
+    plan = make(
+        inputs(
+            factory(pipeline("P"), schedule("U", "P")),
+            live(pipeline("P"), schedule("U", "P"), schedule("T", "P"), pipeline("Z"), running=["T", "U"]),
+            delete_not_in_source=True,
+        )
+    )
+    outcome, after = run(plan, fails={"delete pipeline.Z": broken()})
+    assert after.running == {"T", "U"} & after.exists
+    assert outcome.exit_code == 1
+
+
+def test_a_defect_of_ours_still_brings_the_triggers_back() -> None:
+    class Defect(World):
+        def begin_deployment(self, name: str, step: DeployTemplate) -> None:
+            raise ZeroDivisionError(name, step)
+
+    made = Defect({"T", "U"}, {"T", "U"})
+    with pytest.raises(ZeroDivisionError):
+        apply(two_active(), Ports(made, made, made, made.events.append), name="7")
+    assert made.running == {"T", "U"}
+
+
+@pytest.mark.parametrize("name", ["1", "20261123-1612-a1b2c3", "x" * 100])
+def test_deployment_names_fit_arm(name: str) -> None:
+    made = World({"T", "U"}, {"T", "U"})
+    outcome = apply(two_active(), Ports(made, made, made, made.events.append), name=name)
+    assert [len(each) <= 64 for each in outcome.deployments] == [True]
