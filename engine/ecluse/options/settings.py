@@ -10,7 +10,7 @@ Method = Literal["arm", "rest"]
 SecretPolicy = Literal["always", "never"]
 GlobalParameters = Literal["merge", "replace", "off"]
 OnMissing = Literal["fail", "warn"]
-Cloud = Literal["public", "government", "china"]
+Cloud = Literal["public", "china", "usgovernment"]
 Credential = Literal[
     "default", "environment", "workload-identity", "managed-identity", "azure-cli", "azure-powershell", "azd"
 ]

@@ -1,0 +1,78 @@
+"""What a plan does to triggers, as lines; and the rows and commands that people need for them."""
+
+import csv
+import io
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ecluse.apply.ports import Astray
+from ecluse.model.objects import ObjectRef
+from ecluse.plan.plan import Target, TriggerFate
+from ecluse.reports.harmless import harmless
+from ecluse.reports.lines import Line, Tone
+
+_LOSES = "events that come while it is stopped are lost (--trigger-stop changed avoids needless stops)"
+
+
+def trigger_lines(fates: Sequence[TriggerFate], *, whole: bool = True) -> Iterator[Line]:
+    """The triggers by their fate: paused, stopped, started, left stopped, not touched."""
+    groups = (
+        ("Triggers stopped while deploying, then started again", Tone.CHANGE, _fates(fates, stop=True, start=True)),
+        ("Triggers stopped for good", Tone.WARN, _fates(fates, stop=True, start=False)),
+        ("Triggers started", Tone.GOOD, _fates(fates, stop=False, start=True)),
+        ("Triggers left stopped", Tone.WARN, [fate for fate in fates if fate.left_stopped]),
+    )
+    for heading, tone, group in groups:
+        if group:
+            yield Line(f"{heading} ({len(group)})", tone)
+            for fate in group:
+                yield from _fate_lines(fate)
+    quiet = [fate for fate in fates if not (fate.stop or fate.start or fate.left_stopped)]
+    if quiet:
+        running = sum(fate.active for fate in quiet)
+        yield Line(f"Triggers not touched ({len(quiet)}, of which {running} run)", Tone.DIM)
+        if whole:
+            yield from (Line(f"    {harmless(str(fate.ref))}  {harmless(fate.why)}", Tone.DIM) for fate in quiet)
+
+
+def _fates(fates: Iterable[TriggerFate], *, stop: bool, start: bool) -> list[TriggerFate]:
+    return [fate for fate in fates if fate.stop is stop and fate.start is start and (stop or start)]
+
+
+def _fate_lines(fate: TriggerFate) -> Iterator[Line]:
+    yield Line(f"    {harmless(str(fate.ref))}  {harmless(fate.why)}")
+    if fate.event and fate.stop:
+        yield Line(f"      {_LOSES}", Tone.WARN)
+    if fate.left_stopped:
+        yield Line(f"      the source has it Started; this configuration row starts it: {start_row(fate.ref)}")
+
+
+def start_row(ref: ObjectRef) -> str:
+    """The configuration row that starts a trigger, ready to be pasted."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(("trigger", ref.name, "runtimeState", "Started"))
+    return harmless(text.getvalue())
+
+
+def astray_lines(astray: Sequence[Astray], target: Target, sandbox: Path | None = None) -> Iterator[Line]:
+    """Each trigger that is not in the state it should be, and the commands that put all of them right."""
+    if not astray:
+        return
+    yield Line(f"TRIGGERS NOT IN THE STATE THEY SHOULD BE ({len(astray)})", Tone.BAD)
+    for each in astray:
+        state = f"should be {each.wanted}, is {each.actual}"
+        yield Line(f"    {harmless(str(each.ref))}  {harmless(state)}: {harmless(each.why)}", Tone.BAD)
+    yield Line("  To put it right:")
+    for verb, wanted in (("start", "Started"), ("stop", "Stopped")):
+        names = [each.ref.name for each in astray if each.wanted == wanted]
+        if names:
+            yield Line(f"    {finish_command(verb, names, target, sandbox)}")
+
+
+def finish_command(verb: str, names: Sequence[str], target: Target, sandbox: Path | None = None) -> str:
+    """The exact command that starts or stops these triggers."""
+    words = ["ecluse", "triggers", verb, *names, "--factory", target.factory]
+    words += ["--resource-group", target.resource_group, "--subscription", target.subscription]
+    words += ["--sandbox", sandbox.as_posix()] if sandbox else []
+    return harmless(shlex.join(words))
