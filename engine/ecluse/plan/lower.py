@@ -54,7 +54,7 @@ class _Secrets:
 
 
 def _resource(factory: str, each: AdfObject, sent: frozenset[ObjectRef], secrets: _Secrets) -> dict[str, Json]:
-    properties = sendable(each.ref.kind, each.body)
+    properties, needed = sendable(each.ref.kind, each.body), needs(each)
 
     def literal(path: Path, value: Json) -> Json:
         parent = get(properties, path[:-1]) if path else None
@@ -67,7 +67,7 @@ def _resource(factory: str, each: AdfObject, sent: frozenset[ObjectRef], secrets
         "type": f"{PROVIDER}/{each.ref.kind.arm_type}",
         "apiVersion": API_VERSION,
         "name": "/".join((factory, *_segments(each.ref))),
-        "dependsOn": [resource_id(factory, at) for at in sorted(needs(each) & sent)],
+        "dependsOn": [resource_id(factory, at) for at in sorted(sent) if at in needed],
         "properties": _escaped_names(rebuild(properties, literal)),
     }
 

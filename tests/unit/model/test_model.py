@@ -1,0 +1,64 @@
+from itertools import pairwise
+
+import pytest
+
+from ecluse.model.graph import closure, cycle, graph, levels, references
+from ecluse.model.kinds import BY_ARM_TYPE, KINDS
+from ecluse.model.objects import ref
+from ecluse.model.triggers import trigger_kind
+from ecluse.plan.normalise import UNKNOWN_KINDS
+from tests.factories import at, pipeline, pointer, schedule, thing
+
+
+def test_addresses_are_equal_without_case_and_only_within_a_kind() -> None:
+    assert ref("dataset", "A") == ref("Dataset", "a")
+    assert hash(ref("dataset", "A")) == hash(ref("dataset", "a"))
+    assert ref("dataset", "A") != ref("pipeline", "A")
+    assert str(ref("TRIGGER", "TR_x")) == "trigger.TR_x"
+
+
+def test_every_kind_is_found_by_its_arm_type_in_any_case() -> None:
+    for kind in KINDS.values():
+        assert BY_ARM_TYPE[f"microsoft.datafactory/FACTORIES/{kind.arm_type}".casefold()] is kind
+
+
+def test_every_normalisation_rule_names_kinds_that_exist() -> None:
+    assert frozenset() == UNKNOWN_KINDS
+
+
+def test_references_are_found_at_any_depth_with_their_paths() -> None:
+    each = thing("pipeline.P", {"a": [{"b": {"dataset": pointer("Dataset", "D")}}], "c": pointer("Notebook", "N")})
+    assert [(str(found.ref), found.path) for found in references(each)] == [
+        ("dataset.D", ("properties", "a", 0, "b", "dataset"))
+    ]
+
+
+@pytest.mark.parametrize("name", ["@pipeline().parameters.x", "", {"value": "@x", "type": "Expression"}, None])
+def test_a_name_that_can_not_be_known_is_no_reference(name: object) -> None:
+    assert references(thing("dataset.D", {"l": {"referenceName": name, "type": "LinkedServiceReference"}})) == ()
+
+
+def test_levels_put_what_is_needed_first() -> None:
+    edges = graph([schedule("T", "A"), pipeline("A", runs=["B"]), pipeline("B"), pipeline("C")])
+    assert levels(edges) == (
+        (at("pipeline.B"), at("pipeline.C")),
+        (at("pipeline.A"),),
+        (at("trigger.T"),),
+    )
+
+
+def test_a_cycle_reads_as_who_needs_whom() -> None:
+    found = cycle(graph([pipeline("A", runs=["B"]), pipeline("B", runs=["C"]), pipeline("C", runs=["A"])]))
+    names = [each.name for each in found]
+    assert names[0] == names[-1]
+    assert {(one, two) for one, two in pairwise(names)} == {("A", "B"), ("B", "C"), ("C", "A")}
+
+
+def test_the_closure_takes_along_what_is_needed() -> None:
+    edges = graph([pipeline("A", runs=["B"]), pipeline("B"), pipeline("C")])
+    assert closure([at("pipeline.A")], edges) == {at("pipeline.A"), at("pipeline.B")}
+
+
+def test_an_unknown_type_of_trigger_is_treated_like_a_schedule() -> None:
+    assert not trigger_kind({"properties": {"type": "NewTrigger"}}).event
+    assert trigger_kind({"properties": {"type": "bloBEventsTrigger"}}).event
