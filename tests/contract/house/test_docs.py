@@ -1,0 +1,86 @@
+"""What the documents say is what the code does."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import dev
+import ecluse
+from ecluse import errors
+
+ROOT = Path(__file__).parents[3]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "samples").rglob("*.md")])
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def dev_commands(name: str) -> list[str]:
+    """The dev.py commands that a file calls, in order."""
+    lines = [line for line in text(name).splitlines() if not line.lstrip().startswith("#")]
+    return re.findall(r"dev\.py (\w+)", "\n".join(lines))
+
+
+def test_one_version_everywhere() -> None:
+    newest = re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)
+    assert newest is not None
+    assert {tomllib.loads(text("pyproject.toml"))["project"]["version"], newest[1]} == {ecluse.__version__}
+
+
+def test_every_error_is_explained_and_nothing_else() -> None:
+    explained = re.findall(r"^\| `([a-z-]+)` \|", text("docs/errors.md"), re.MULTILINE)
+    assert sorted(explained) == sorted(errors.Code)
+
+
+def test_every_exit_code_is_explained() -> None:
+    explained = {int(code) for code in re.findall(r"^\| (\d) \|", text("docs/exit-codes.md"), re.MULTILINE)}
+    raised = {kind.exit_code for kind in errors.EcluseError.__subclasses__()}
+    assert explained == raised | {0, 2}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_document_names_only_commands_that_exist(document: Path) -> None:
+    called = set(re.findall(r"\bdev\.py (\w+)", document.read_text(encoding="utf-8")))
+    assert called <= {"demo", "test", "check", "lock"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_document_links_only_to_what_exists(document: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_ci_and_the_pipeline_run_the_same_commands() -> None:
+    assert dev_commands(".ci/run") == dev_commands("azure-pipelines.yml") == ["demo", "check"]
+
+
+def test_the_readme_starts_with_the_two_commands() -> None:
+    assert dev_commands("README.md")[:2] == ["demo", "test"]
+
+
+def test_the_demo_uses_files_that_exist() -> None:
+    words = [word for _, command in dev.DEMO for word in command if word.startswith("samples/")]
+    assert words
+    assert all((ROOT / word).exists() for word in words)
+
+
+def test_every_exception_from_the_checks_has_its_reason() -> None:
+    lines = text("pyproject.toml").splitlines()
+    ignores = [line for line in lines if re.match(r'\s+"[A-Z]+\d*",', line)]
+    assert ignores
+    assert [line for line in ignores if not re.search(r"# \w+", line)] == []
+
+
+def test_every_exception_in_the_code_has_its_reason() -> None:
+    sources = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "dev.py"]
+    bare = re.compile(r"#\s*(noqa|type: ignore)(:\s*[A-Z0-9, ]+|\[[\w, -]+\])?\s*$")
+    found = [
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
+        for path in sources
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert found == []
