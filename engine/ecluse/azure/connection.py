@@ -1,0 +1,70 @@
+"""Connection: which Azure a run speaks to, as a value. `connect` makes one for a cloud, `azure.sandbox` its own."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecluse.azure import patience
+from ecluse.azure.clouds import CLOUDS, endpoints
+from ecluse.azure.patience import Patience
+from ecluse.errors import Code, Problem, refuse_any
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxIdentity:
+    """The fixed identity of a sandbox; it opens nothing else."""
+
+    tenant: str
+    client: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where Resource Manager listens, who signs in, and whom TLS trusts.
+
+    `authority` is "" for the cloud's own. `ca_bundle` is a file, None for the CAs that every program trusts.
+    `sandbox` is the sandbox's identity; with it no real credential is ever built.
+    """
+
+    subscription: str
+    endpoint: str
+    scopes: tuple[str, ...]
+    authority: str
+    own_authority: bool = False  # not one of Microsoft's: its instance can't be looked up there
+    credential: str = "default"
+    ca_bundle: str | None = None
+    sandbox: SandboxIdentity | None = None
+
+    @property
+    def patience(self) -> Patience:
+        """How long this Azure is given."""
+        return patience.SANDBOX if self.sandbox else patience.AZURE
+
+
+def connect(
+    subscription: str,
+    *,
+    cloud: str = "public",
+    credential: str = "default",
+    authority: str | None = None,
+    ca_bundle: str | None = None,
+) -> Connection:
+    """The connection to a real cloud. Raises `Refused` when the CA file is not there."""
+    if ca_bundle is not None:
+        refuse_any([] if Path(ca_bundle).is_file() else [_no_bundle(ca_bundle)])
+    known = endpoints(CLOUDS[cloud])
+    return Connection(
+        subscription=subscription,
+        endpoint=known.resource_manager,
+        scopes=known.scopes,
+        authority=authority or known.authority,
+        own_authority=authority is not None,
+        credential=credential,
+        ca_bundle=ca_bundle,
+    )
+
+
+def _no_bundle(path: str) -> Problem:
+    return Problem(
+        Code.OPTION_VALUE, f"--ca-bundle: there is no file {path}", "Give a file with CA certificates (PEM)."
+    )

@@ -1,0 +1,130 @@
+"""CREDENTIALS: the ways to sign in, one row each, by azure-identity. Nothing is built before a run needs Azure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ecluse.azure.connection import Connection, SandboxIdentity
+from ecluse.errors import Code, Problem, Refused, refuse_any
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One way to sign in: the word for `--credential`, azure-identity's class, and the variables that it needs.
+
+    `needs` and `takes` go from the class's keyword to the variable that holds it; `needs` must be set. `entra` says
+    that it asks an authority over HTTPS (the others ask a program or a local endpoint).
+    """
+
+    word: str
+    name: str
+    help: str
+    needs: Mapping[str, str] = _EMPTY
+    takes: Mapping[str, str] = _EMPTY
+    entra: bool = True
+
+
+_TENANT_AND_CLIENT = {"tenant_id": "AZURE_TENANT_ID", "client_id": "AZURE_CLIENT_ID"}
+
+_ROWS = (
+    Credential("default", "DefaultAzureCredential", "tries environment, workload and managed identity, az, in turn"),
+    Credential("environment", "EnvironmentCredential", "a service principal from AZURE_… variables"),
+    Credential("azure-cli", "AzureCliCredential", "who is signed in with az login", entra=False),
+    Credential("azure-powershell", "AzurePowerShellCredential", "who is signed in with Connect-AzAccount", entra=False),
+    Credential(
+        "managed-identity",
+        "ManagedIdentityCredential",
+        "the machine's managed identity; AZURE_CLIENT_ID chooses a user-assigned one",
+        takes={"client_id": "AZURE_CLIENT_ID"},
+        entra=False,
+    ),
+    Credential(
+        "workload-identity",
+        "WorkloadIdentityCredential",
+        "a federated token from a file",
+        needs={**_TENANT_AND_CLIENT, "token_file_path": "AZURE_FEDERATED_TOKEN_FILE"},
+    ),
+    Credential(
+        "azure-pipelines",
+        "AzurePipelinesCredential",
+        "a service connection with workload identity federation",
+        needs={
+            "tenant_id": "AZURESUBSCRIPTION_TENANT_ID",
+            "client_id": "AZURESUBSCRIPTION_CLIENT_ID",
+            "service_connection_id": "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            "system_access_token": "SYSTEM_ACCESSTOKEN",
+        },
+    ),
+    Credential(
+        "client-secret",
+        "ClientSecretCredential",
+        "a service principal's secret from AZURE_CLIENT_SECRET",
+        needs={**_TENANT_AND_CLIENT, "client_secret": "AZURE_CLIENT_SECRET"},
+    ),
+)
+
+CREDENTIALS: Mapping[str, Credential] = MappingProxyType({row.word: row for row in _ROWS})
+"""All ways to sign in, by their word."""
+
+
+def credential(connection: Connection, environ: Mapping[str, str]) -> "TokenCredential":
+    """The credential of a connection. Raises `Refused` with every variable that is missing, or that is malformed."""
+    if connection.sandbox is not None:
+        return _sandbox_credential(connection, connection.sandbox)
+    row = CREDENTIALS[connection.credential]
+    refuse_any(_missing(row, variable) for variable in row.needs.values() if not environ.get(variable))
+    return _build(row, {**_values(row, environ), **_trust(connection, row)})
+
+
+def _build(row: Credential, keywords: Mapping[str, Any]) -> "TokenCredential":
+    made = getattr(import_module("azure.identity"), row.name)
+    try:
+        built: TokenCredential = made(**keywords)
+    except ValueError as error:  # azure-identity's word for a malformed id or authority
+        raise Refused(
+            Problem(Code.CREDENTIAL, f"--credential {row.word}: {error}", "Correct the value that the message names."),
+        ) from error
+    return built
+
+
+def _values(row: Credential, environ: Mapping[str, str]) -> dict[str, str]:
+    named = {**row.needs, **row.takes}
+    return {keyword: environ[variable] for keyword, variable in named.items() if environ.get(variable)}
+
+
+def _trust(connection: Connection, row: Credential) -> dict[str, Any]:
+    """Who issues tokens and whom TLS trusts; an authority of one's own can't be looked up at Microsoft's."""
+    trust: dict[str, Any] = {"connection_verify": connection.ca_bundle} if connection.ca_bundle else {}
+    if row.entra:
+        trust["authority"] = connection.authority
+        trust |= {"disable_instance_discovery": True} if connection.own_authority else {}
+    return trust if row.entra or row.word == "managed-identity" else {}
+
+
+def _missing(row: Credential, variable: str) -> Problem:
+    return Problem(
+        Code.CREDENTIAL,
+        f"--credential {row.word}: the variable {variable} is not set",
+        f"Set {variable}, or choose another --credential ({', '.join(CREDENTIALS)}).",
+    )
+
+
+def _sandbox_credential(connection: Connection, identity: SandboxIdentity) -> "TokenCredential":
+    """The sandbox's own identity at the sandbox's own authority; nothing of the environment is looked at."""
+    pipeline = import_module("ecluse.azure.pipeline")
+    built: TokenCredential = import_module("azure.identity").ClientSecretCredential(
+        identity.tenant,
+        identity.client,
+        identity.secret,
+        authority=connection.authority,
+        disable_instance_discovery=True,
+        transport=pipeline.transport(connection),
+    )
+    return built

@@ -1,0 +1,110 @@
+"""The HTTP pipeline under every client: retries, sign-in, transport. Imported only when a run needs Azure.
+
+Left out on purpose: automatic registration of resource providers (it writes to the subscription unasked) and every
+logging policy (bodies and tokens stay out of logs).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline import policies as core
+from azure.core.pipeline.transport import RequestsTransport
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+from ecluse import __version__
+from ecluse.azure.connection import Connection
+from ecluse.azure.patience import Patience
+
+THROTTLED = 429
+RETRIED = frozenset({408, 500, 502, 503, 504})
+_CONNECT_SECONDS, _READ_SECONDS, _CALL_SECONDS = 20, 180, 900
+
+Notice = Callable[[str], None]
+
+
+class CarefulRetry(core.RetryPolicy[Any, Any]):
+    """Sends again what is safe to send again.
+
+    A 429 was not done, so any method is sent again. Anything else is sent again only for methods that can be
+    repeated: azure-core re-sends a POST that got 500, 503 or 504, and a trigger that is started twice answers
+    "Resource cannot be updated during provisioning" (terraform-provider-azurerm issue 31928). A call can widen or
+    narrow that by `retry_on_methods`. Retry-After is obeyed up to a cap; azure-core knows none.
+    """
+
+    def __init__(self, patience: Patience, notice: Notice) -> None:
+        super().__init__(
+            retry_total=10,
+            retry_status=10,
+            retry_connect=3,
+            retry_read=3,
+            retry_backoff_factor=patience.backoff_factor,
+            timeout=_CALL_SECONDS,
+        )
+        self._cap = patience.retry_after_cap
+        self._notice = notice
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether this answer is worth another try."""
+        status: int = response.http_response.status_code
+        if status == THROTTLED:
+            return True
+        return status in RETRIED and response.http_request.method.upper() in settings["methods"]
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """What Azure asks to wait, in seconds, no longer than the cap."""
+        asked = super().get_retry_after(response)
+        return None if asked is None else min(asked, self._cap)
+
+    def sleep(
+        self,
+        settings: dict[str, Any],
+        transport: Any,
+        response: PipelineResponse[Any, Any] | None = None,
+    ) -> None:
+        """Wait, and say so when Azure throttles."""
+        if response is not None and response.http_response.status_code == THROTTLED:
+            wait = self.get_retry_after(response) or self.get_backoff_time(settings)
+            self._notice(f"Azure throttles: waiting {wait:.0f} s")
+        super().sleep(settings, transport, response)
+
+
+class SignIn(ARMChallengeAuthenticationPolicy):
+    """Bearer tokens, renewed before they expire; after a 401 one more try with a new one (a 401 was not done)."""
+
+    def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Get a new token, whatever the challenge says."""
+        if not super().on_challenge(request, response):
+            self.authorize_request(request, *self._scopes)
+        return True
+
+
+def policies(connection: Connection, credential: TokenCredential, notice: Notice) -> list[Any]:
+    """The policies of one client, outermost first. A policy belongs to one pipeline: make anew for each client."""
+    return [
+        core.RequestIdPolicy(),
+        core.HeadersPolicy({"Accept": "application/json"}),
+        core.UserAgentPolicy(base_user_agent=f"ecluse/{__version__}", user_agent_use_env=False),
+        core.ProxyPolicy(),
+        core.ContentDecodePolicy(),
+        core.RedirectPolicy(),
+        CarefulRetry(connection.patience, notice),
+        SignIn(credential, *connection.scopes),
+        core.SensitiveHeaderCleanupPolicy(),
+    ]
+
+
+def transport(connection: Connection) -> RequestsTransport:
+    """One connection pool, open from the start: threads that open it together would leak one.
+
+    On the sandbox nothing of the environment counts: no proxy, no CA variable.
+    """
+    made = RequestsTransport(
+        connection_verify=connection.ca_bundle or True,
+        connection_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        use_env_settings=connection.sandbox is None,
+    )
+    made.open()
+    return made

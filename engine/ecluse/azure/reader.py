@@ -1,0 +1,121 @@
+"""Reads the live factory: all kinds, all pages, kinds in parallel, as raw JSON. What can't be read ends the run."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from ecluse.azure.addresses import collection_path, factory_path, group_path
+from ecluse.azure.calls import Call, ask, pages
+from ecluse.azure.clients import AzureClients
+from ecluse.azure.lookup import refuse_elsewhere
+from ecluse.azure.refusals import AzureFailed
+from ecluse.errors import Refused
+from ecluse.jsontree import Json
+from ecluse.model.kinds import KINDS, Kind
+from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
+from ecluse.model.triggers import trigger_kind
+from ecluse.plan.live import LiveFactory
+from ecluse.plan.plan import Target
+
+NOT_FOUND = 404
+GLOBALS = "globalParameters"
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """One trigger as it stands: its state in Azure's word (Started, Stopped, Disabled) and its type."""
+
+    ref: ObjectRef
+    state: str
+    type: str
+    event: bool
+
+    @property
+    def running(self) -> bool:
+        """Whether it fires."""
+        return self.state == "Started"
+
+
+def read_live(clients: AzureClients, target: Target, *, parallel: int = 8) -> LiveFactory:
+    """The live factory, or that there is none yet.
+
+    Raises `Refused`: the group or subscription is missing, the factory stands in another group, or anything at all
+    can't be read.
+    """
+    try:
+        resource = _factory_resource(clients, target)
+        if resource is None:
+            refuse_elsewhere(clients, target)
+            return LiveFactory(exists=False, factory=Factory.of(target.factory, ()), read_at=_now())
+        objects = _objects(clients, target, parallel)
+    except AzureFailed as error:
+        raise Refused(error.problems) from error
+    return _live(target, resource, objects)
+
+
+def read_triggers(clients: AzureClients, target: Target) -> tuple[TriggerState, ...]:
+    """All triggers of the factory, by name. Raises `Refused` when they can't be read."""
+    try:
+        if _factory_resource(clients, target) is None:
+            refuse_elsewhere(clients, target, must_exist=True)
+        found = _list(clients, target, KINDS["trigger"])
+    except AzureFailed as error:
+        raise Refused(error.problems) from error
+    return tuple(sorted(map(_state, found), key=lambda each: each.ref))
+
+
+def _state(trigger: AdfObject) -> TriggerState:
+    properties = trigger.properties
+    row = trigger_kind(trigger.body)
+    return TriggerState(trigger.ref, str(properties.get("runtimeState", "Unknown")), row.name, row.event)
+
+
+def _factory_resource(clients: AzureClients, target: Target) -> Mapping[str, Json] | None:
+    """The factory resource; None when its group exists and has none of this name."""
+    call = Call("GET", factory_path(target), subject=f"factory {target.factory}")
+    try:
+        body: Mapping[str, Json] = ask(clients.data_factory, call).body
+    except AzureFailed as error:
+        if not error.status(NOT_FOUND) or error.has("ResourceGroupNotFound", "SubscriptionNotFound"):
+            raise
+        ask(clients.resources, Call("GET", group_path(target)), "resource groups")
+        return None
+    return body
+
+
+def _objects(clients: AzureClients, target: Target, parallel: int) -> tuple[AdfObject, ...]:
+    """Every object of the factory. Private endpoints only below a network: without one Azure has no such list."""
+    first = [row for row in KINDS.values() if row.word != "managedPrivateEndpoint"]
+    with ThreadPoolExecutor(max_workers=max(1, parallel)) as threads:
+        found = [each for part in threads.map(partial(_list, clients, target), first) for each in part]
+    if any(each.ref.kind.word == "managedVirtualNetwork" for each in found):
+        found += _list(clients, target, KINDS["managedprivateendpoint"])
+    return tuple(found)
+
+
+def _list(clients: AzureClients, target: Target, kind: Kind) -> list[AdfObject]:
+    call = Call("GET", collection_path(target, kind), subject=kind.word)
+    return [AdfObject(ObjectRef(kind, body["name"]), body) for body in pages(clients.data_factory, call)]
+
+
+def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObject]) -> LiveFactory:
+    """Global parameters are an object of their own; Azure shows them in the factory's properties, too."""
+    properties = dict(resource.get("properties") or {})
+    inside = properties.pop(GLOBALS, None)
+    known = {each.ref: each for each in objects}
+    if inside and ref(GLOBALS, "default") not in known:
+        made = AdfObject(ref(GLOBALS, "default"), {"name": "default", "properties": inside})
+        known[made.ref] = made
+    return LiveFactory(
+        exists=True,
+        factory=Factory.of(target.factory, known.values(), {**resource, "properties": properties}),
+        running=frozenset(at for at, each in known.items() if at.kind.word == "trigger" and _state(each).running),
+        etags={at: str(each.body["etag"]) for at, each in known.items() if each.body.get("etag")},
+        read_at=_now(),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

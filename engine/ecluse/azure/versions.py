@@ -1,0 +1,12 @@
+"""API_VERSIONS: which version of each Azure API we speak, by name. The one place that has them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+API_VERSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "deployments": "2024-07-01",  # the newest whose OpenAPI description our sandbox is checked against
+        "data factory": "2018-06-01",  # the only stable one
+        "resource groups": "2025-04-01",  # the client's own default
+    },
+)
