@@ -85,7 +85,9 @@ class Evaluator:
             return [self._tree(item, (*path, index)) for index, item in enumerate(tree)]
         made: dict[str, Json] = {}
         for key, value in tree.items():
-            made[self._key(key, made, path) if key[:1] == "[" else key] = self._tree(value, (*path, key))
+            made[self._key(key, path) if key[:1] == "[" else key] = self._tree(value, (*path, key))
+        if len(made) != len(tree):
+            self._report(Code.ARM_EXPRESSION, "two properties come to the same name", path)
         return made
 
     def _inserted(self, text: str, path: Path) -> Json:
@@ -98,7 +100,8 @@ class Evaluator:
                     self._abort(f"nested deeper than {MAX_DEPTH} levels")
         return value
 
-    def _key(self, text: str, others: Mapping[str, Json], path: Path) -> str:
+    def _key(self, text: str, path: Path) -> str:
+        """A property's name; ARM evaluates these, too."""
         key = self._text(text, path)
         if not isinstance(key, str) or isinstance(key, Secret):
             self._report(Code.ARM_EXPRESSION, f"{_shown(text)} gives no name of a property", path)
@@ -106,9 +109,8 @@ class Evaluator:
         if isinstance(key, Missing) and key is not _UNKNOWN:
             what = f"the parameter {key.parameter!r} has no value and is part of a property's name"
             self._report(Code.PARAMETER_MISSING, what, path, f"give it one: --set '{key.parameter}=…'")
-        if key in others:
-            self._report(Code.ARM_EXPRESSION, f"{_shown(text)} gives the name of a property that is there", path)
-        return key
+            return text
+        return str(key)
 
     def _text(self, text: str, path: Path) -> Json:
         if is_escaped(text):

@@ -159,6 +159,7 @@ class _Reader:
     def fail(self, what: str, at: int, code: Code = Code.JSON_INVALID) -> NoReturn:
         at = self.skip(at)
         stray = next((name for mark, name in _STRAYS.items() if self.text.startswith(mark, at)), None)
-        what = f"found {stray}" if stray and code is Code.JSON_INVALID else what
+        if code is Code.JSON_INVALID:
+            what = f"invalid JSON: {f'found {stray}' if stray else what}"
         line, column = self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
-        raise Refused(Problem(code, f"invalid JSON: {what}", _FIX, Where(self.path, line, column)))
+        raise Refused(Problem(code, what, _FIX, Where(self.path, line, column)))

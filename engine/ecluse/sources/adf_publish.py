@@ -1,0 +1,69 @@
+"""The source that ADF itself writes: the ARM template of branch `adf_publish`, read to a `Factory`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecluse.arm.expressions import Evaluator, Raw
+from ecluse.arm.resources import factory_parameters, whole_parameter
+from ecluse.errors import Notice
+from ecluse.jsontree import Json
+from ecluse.model.objects import Factory
+from ecluse.plan.plan import Target
+from ecluse.sources.files import read_json
+from ecluse.sources.global_parameters import with_global_parameters_file
+from ecluse.sources.locate import locate, not_read
+from ecluse.sources.objects import gather
+from ecluse.sources.parameters import ParameterInputs
+from ecluse.sources.template import Template, template_of
+from ecluse.sources.values import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a source gave: the factory under the target's name, what the user should know, and what was read."""
+
+    factory: Factory
+    notices: tuple[Notice, ...]
+    described: str
+
+
+def read(source: Path, target: Target, inputs: ParameterInputs | None = None) -> Loaded:
+    """Reads the template at `source` (its file, its folder, or the folder above) as it is meant for `target`.
+
+    Every expression is evaluated; what has no value stands as `Missing`, what is secret as `Secret`. Raises `Refused`
+    with all problems that can be told together, each with file and line.
+    """
+    given = inputs or ParameterInputs()
+    path = locate(source)
+    template = template_of(read_json(path))
+    resolved = resolve(template.parameters, given, _following(template, target))
+    evaluator = Evaluator(
+        parameters=resolved.values,
+        variables={name: Raw(value) for name, value in template.variables.items()},
+        subscription=target.subscription,
+        resource_group=target.resource_group,
+    )
+    factory, notices = gather(template.resources, evaluator, target)
+    factory, more = with_global_parameters_file(factory, path, template)
+    described = f"ARM template {path} with {len(factory.objects)} objects"
+    return Loaded(factory, (*not_read(path, given.paths), *resolved.notices, *notices, *more), described)
+
+
+def _following(template: Template, target: Target) -> Mapping[str, Json]:
+    """The parameters that follow the target, by name in lower case: the factory's name and its location."""
+    return dict([*_name_parameter(template, target), *_location_parameter(template, target)])
+
+
+def _name_parameter(template: Template, target: Target) -> Iterator[tuple[str, Json]]:
+    """ADF calls it factoryName; in templates written by hand it is what all names begin with."""
+    heads = {"factoryname"} & template.parameters.keys() or factory_parameters(template.resources)
+    if len(heads) == 1:
+        yield next(iter(heads)), target.factory
+
+
+def _location_parameter(template: Template, target: Target) -> Iterator[tuple[str, Json]]:
+    for each in template.resources:
+        name = whole_parameter(each.raw.get("location")) if each.is_factory else None
+        if name and target.location:
+            yield name.casefold(), target.location
