@@ -1,0 +1,197 @@
+"""The ASGI application: one request in, faults and log around it, one answer out."""
+
+import asyncio
+import json
+import secrets
+import sys
+import time
+import traceback
+import urllib.parse
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from ecluse_sandbox import control, refusals
+from ecluse_sandbox.answers import Answer, Refusal
+from ecluse_sandbox.faults import Rule
+from ecluse_sandbox.router import Router, split
+from ecluse_sandbox.sandbox import Call, Sandbox, now, parse_json
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+ABORT = "ecluse.abort"
+"""Where the server's protocol puts the function that cuts the connection."""
+LARGEST_BODY = 4 * 1024 * 1024
+_LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
+_LIMITS = {"GET": ("reads", 11999), "HEAD": ("reads", 11999), "DELETE": ("deletes", 14999)}
+
+
+class Application:
+    """The sandbox over HTTP."""
+
+    def __init__(self, sandbox: Sandbox, router: Router, control_token: str) -> None:
+        self._sandbox = sandbox
+        self._router = router
+        self._control_token = control_token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        raw = await _body(receive)
+        path = _shown_path(scope)
+        if path.startswith("/_sandbox/"):
+            await _send(send, scope, self._control(scope, path, raw))
+            return
+        started, clock = now(), time.perf_counter()
+        answer = await self._with_faults(scope, path, raw)
+        body = _for_log(scope["method"], path, raw)
+        status = answer.status if answer else 0
+        self._sandbox.calls.add(
+            scope["method"], path, status, started=started, seconds=time.perf_counter() - clock, body=body
+        )
+        if answer is None:
+            await _cut(scope, receive)
+        else:
+            await _send(send, scope, answer)
+
+    def _control(self, scope: Scope, path: str, raw: bytes | None) -> Answer:
+        given = _headers(scope).get("x-sandbox-control", "")
+        if not secrets.compare_digest(given.encode(), self._control_token.encode()):
+            return Answer(403, {"error": {"code": "Forbidden", "message": "x-sandbox-control is missing or wrong."}})
+        return control.answer(self._sandbox, scope["method"], path, raw or b"")
+
+    async def _with_faults(self, scope: Scope, path: str, raw: bytes | None) -> Answer | None:
+        """The answer, or None where the connection is to be cut."""
+        rule = self._sandbox.faults.hit(scope["method"], path)
+        if rule is None:
+            return self._answer(scope, raw)
+        done = self._answer(scope, raw) if rule.after else None
+        await self._strike(rule)
+        if rule.action.cut:
+            return None
+        return rule.action.answer or done or self._answer(scope, raw)
+
+    async def _strike(self, rule: Rule) -> None:
+        if rule.action.delay:
+            await asyncio.sleep(rule.action.delay)
+        if rule.action.expire_token:
+            self._sandbox.tokens.expire_all()
+
+    def _answer(self, scope: Scope, raw: bytes | None) -> Answer:
+        try:
+            return self._handle(scope, raw)
+        except Refusal as refusal:
+            return refusal.answer
+        except RecursionError:
+            return refusals.invalid_content("The reader's MaxDepth has been exceeded. Path ''").answer
+        except Exception as error:  # noqa: BLE001 - a server's last resort: Azure's 500, and one line for us
+            _report(error)
+            text = "Internal server error."
+            return Answer(500, {"error": {"code": "InternalServerError", "message": text}})
+
+    def _handle(self, scope: Scope, raw: bytes | None) -> Answer:
+        headers = _headers(scope)
+        _check_host(headers.get("host", ""))
+        segments = split(scope["raw_path"])
+        query = _query(scope)
+        if segments[0].lower() == "subscriptions":
+            self._sandbox.tokens.check(headers.get("authorization"))
+        if raw is None:
+            raise refusals.content_too_large()
+        route, place = self._router.find(scope["method"], segments)
+        if route.api is not None:
+            route.api.check(query.get("api-version"))
+        path = scope["raw_path"].split(b"?")[0].decode("latin-1")
+        return route.handler(Call(self._sandbox, scope["method"], path, place, query, headers, raw))
+
+
+def _check_host(host: str) -> None:
+    name = urllib.parse.urlsplit(f"//{host}").hostname if host else None
+    if name not in _LOOPBACK_NAMES:
+        raise refusals.bad_host()
+
+
+def _report(error: Exception) -> None:
+    """Where it happened, without values: a traceback's text could show a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    print(f"sandbox: {type(error).__name__} at {frame.filename}:{frame.lineno}", file=sys.stderr)  # noqa: T201 - a server's own log
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    pairs = urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {name.lower(): value for name, value in pairs}
+
+
+def _shown_path(scope: Scope) -> str:
+    path = str(scope["raw_path"].split(b"?")[0].decode("latin-1"))
+    query = scope["query_string"].decode("latin-1")
+    return (f"{path}?{query}" if query else path)[:2000]
+
+
+def _for_log(method: str, path: str, raw: bytes | None) -> Any:
+    if raw is None:
+        return f"more than {LARGEST_BODY} bytes"
+    if method not in {"PUT", "PATCH", "POST"} or not raw:
+        return None
+    try:
+        return parse_json(raw) if path.lower().startswith("/subscriptions/") else f"{len(raw)} bytes"
+    except Refusal:
+        return f"{len(raw)} bytes that are no JSON"
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, or None when it is more than Azure takes (the rest is read and dropped)."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= LARGEST_BODY:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return None if size > LARGEST_BODY else b"".join(chunks)
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    scope["extensions"][ABORT]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Send, scope: Scope, answer: Answer) -> None:
+    body = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode("utf-8", "replace")
+    headers = _standard_headers(scope["method"]) | {"content-length": str(len(body))}
+    if body:
+        headers["content-type"] = "application/json; charset=utf-8"
+    headers |= {name.lower(): value for name, value in answer.headers.items()}
+    encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _standard_headers(method: str) -> dict[str, str]:
+    """The headers on every answer (azure-behaviours section 1, recorded)."""
+    request = str(uuid.uuid4())
+    kind, left = _LIMITS.get(method, ("writes", 1199))
+    return {
+        "cache-control": "no-cache",
+        "pragma": "no-cache",
+        "expires": "-1",
+        "strict-transport-security": "max-age=31536000; includeSubDomains",
+        "x-content-type-options": "nosniff",
+        "server": "Kestrel",
+        "x-ms-request-id": request,
+        "x-ms-correlation-request-id": request,
+        "x-ms-routing-request-id": f"SANDBOX:{now():%Y%m%dT%H%M%SZ}:{request}",
+        f"x-ms-ratelimit-remaining-subscription-{kind}": str(left),
+    }

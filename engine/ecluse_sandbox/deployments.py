@@ -1,0 +1,173 @@
+"""Deployments at work: one resource after the other, on with what is independent of a failure."""
+
+import asyncio
+import datetime as dt
+import http
+import json
+import time
+import uuid
+from typing import Any
+
+from ecluse_sandbox import factories, objects, refusals
+from ecluse_sandbox.answers import Refusal
+from ecluse_sandbox.arm_template import Prepared, Resource
+from ecluse_sandbox.faults import DEPLOYMENT_STEP
+from ecluse_sandbox.kinds import FACTORY_TYPE
+from ecluse_sandbox.masking import door
+from ecluse_sandbox.sandbox import Sandbox, now, stamp
+
+RUNNING = {"Accepted", "Running"}
+_FAILED = (
+    "At least one resource deployment operation failed. Please list deployment operations for details. "
+    "Please see https://aka.ms/arm-deployment-operations for usage details."
+)
+
+
+async def run(sandbox: Sandbox, record: dict[str, Any], prepared: Prepared) -> None:
+    """Write the resources; the record tells how far it is. Secure values live in `prepared` only."""
+    started, properties = time.perf_counter(), record["properties"]
+    failed: dict[str, dict[str, Any]] = {}
+    blocked: set[str] = set()
+    await asyncio.sleep(0)
+    for resource in prepared.order:
+        await asyncio.sleep(sandbox.settings.step_delay_seconds)
+        if record.get("cancelled"):
+            break
+        properties["provisioningState"] = "Running"
+        own = resource.id.lower()
+        if resource.needs & blocked:
+            blocked.add(own)
+        elif resource.wanted:
+            error = await _step(sandbox, record, resource)
+            if error is not None:
+                failed[own] = error
+                blocked.add(own)
+    _finish(record, prepared, list(failed.values()), time.perf_counter() - started)
+    sandbox.world.changed()
+
+
+async def _step(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> dict[str, Any] | None:
+    """Write one resource; gives the error as the deployment tells it, or None."""
+    moment, clock = now(), time.perf_counter()
+    refusal = await _struck_write(sandbox, record, resource)
+    seconds = time.perf_counter() - clock
+    status = refusal.answer.status if refusal else 200
+    sandbox.calls.add(DEPLOYMENT_STEP, resource.id, status, started=moment, seconds=seconds, body=None)
+    record["operations"].append(_operation(record, resource, refusal, seconds))
+    if refusal is None:
+        record["outputResources"].append({"id": resource.id})
+        return None
+    return _detail(refusal)
+
+
+async def _struck_write(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
+    rule = sandbox.faults.hit(DEPLOYMENT_STEP, resource.id)
+    if rule and rule.action.delay:
+        await asyncio.sleep(rule.action.delay)
+    planned = Refusal(rule.action.answer) if rule and rule.action.answer else None
+    if planned and rule and not rule.after:
+        return planned
+    try:
+        write(sandbox, record["subscription"], record["group"], resource)
+    except Refusal as refusal:
+        return refusal
+    return planned
+
+
+def write(sandbox: Sandbox, subscription: str, group: str, resource: Resource) -> None:
+    """Write one resource by the same functions that answer its PUT."""
+    names, body = resource.name.split("/"), dict(resource.body)
+    if resource.type.lower() == FACTORY_TYPE.lower():
+        factories.put(sandbox, subscription, group, names[0], body)
+    elif resource.type.lower().startswith(f"{FACTORY_TYPE.lower()}/"):
+        parent, _, word = resource.type[len(FACTORY_TYPE) + 1 :].rpartition("/")
+        factory = _parent(sandbox, subscription, group, names[0])
+        objects.put(sandbox, factory, objects.collection(word, parent), "/".join(names[1:]), body)
+    else:
+        opaque = door(body.get("properties"), connection_strings=False)
+        sandbox.world.document["opaque"][resource.id.lower()] = {"id": resource.id, "properties": opaque}
+        sandbox.world.changed()
+
+
+def _parent(sandbox: Sandbox, subscription: str, group: str, name: str) -> dict[str, Any]:
+    try:
+        return sandbox.world.factory(subscription, group, name)
+    except Refusal:
+        raise refusals.parent_not_found(name) from None
+
+
+def _detail(refusal: Refusal) -> dict[str, Any]:
+    """As Azure tells it: the status's name, and the provider's whole answer as a string."""
+    status = http.HTTPStatus(refusal.answer.status)
+    code = "".join(word.capitalize() for word in status.name.split("_"))
+    text = json.dumps(refusal.answer.body, indent=2, ensure_ascii=False).replace("\n", "\r\n")
+    return {"code": code, "message": text}
+
+
+def _finish(record: dict[str, Any], prepared: Prepared, errors: list[dict[str, Any]], seconds: float) -> None:
+    properties = record["properties"]
+    properties |= {"timestamp": stamp(now()), "duration": duration(seconds)}
+    properties["outputResources"] = record.pop("outputResources")
+    if record.pop("cancelled", False):
+        properties["provisioningState"] = "Canceled"
+    elif errors:
+        properties["provisioningState"] = "Failed"
+        properties["error"] = {
+            "code": "DeploymentFailed",
+            "target": record["id"],
+            "message": _FAILED,
+            "details": errors,
+        }
+    else:
+        properties["provisioningState"] = "Succeeded"
+        if prepared.outputs:
+            properties["outputs"] = dict(prepared.outputs)
+    record["operations"].append(_last_operation(record))
+
+
+def _operation(record: dict[str, Any], resource: Resource, refusal: Refusal | None, seconds: float) -> dict[str, Any]:
+    status = http.HTTPStatus(refusal.answer.status if refusal else 200)
+    properties: dict[str, Any] = {
+        "provisioningOperation": "Create",
+        "provisioningState": "Failed" if refusal else "Succeeded",
+        "timestamp": stamp(now()),
+        "duration": duration(seconds),
+        "trackingId": str(uuid.uuid4()),
+        "statusCode": "OK" if refusal is None else "".join(word.capitalize() for word in status.name.split("_")),
+        "targetResource": {
+            "id": resource.id,
+            "resourceType": resource.type,
+            "resourceName": resource.name,
+        },
+    }
+    if refusal is not None:
+        properties["statusMessage"] = refusal.answer.body
+    return _operation_body(record, uuid.uuid4().hex[:16].upper(), properties)
+
+
+def _last_operation(record: dict[str, Any]) -> dict[str, Any]:
+    """Recorded: the list ends with the evaluation of the outputs."""
+    succeeded = record["properties"]["provisioningState"] == "Succeeded"
+    properties = {
+        "provisioningOperation": "EvaluateDeploymentOutput",
+        "provisioningState": "Succeeded" if succeeded else "Failed",
+        "timestamp": stamp(now()),
+        "duration": "PT0S",
+        "trackingId": str(uuid.uuid4()),
+        "statusCode": "OK" if succeeded else "BadRequest",
+    }
+    return _operation_body(record, record["operation"], properties)
+
+
+def _operation_body(record: dict[str, Any], operation: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"id": f"{record['id']}/operations/{operation}", "operationId": operation, "properties": properties}
+
+
+def duration(seconds: float) -> str:
+    """ISO 8601, as the service writes durations."""
+    return f"PT{seconds:.7f}S"
+
+
+def expiry(moment: dt.datetime) -> str:
+    """When a deployment that still runs would be given up: a week later."""
+    return stamp(moment + dt.timedelta(days=7))

@@ -1,0 +1,151 @@
+"""What a secret is, and how it disappears: at the door (stored bodies) and in the call log."""
+
+import base64
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "**********"
+
+# Recorded: the key part goes, the rest of the string stays (azure-behaviours section 1).
+_SECRET_PARTS = re.compile(
+    r"(?i)(?<![A-Za-z0-9])(?:account\s?key|shared\s?access\s?key|shared\s?access\s?signature|password|pwd|"
+    r"client\s?secret|access\s?token|api\s?key)\s*=\s*(?!@)(?:\"[^\"]*\"|'[^']*'|[^;]*);?"
+)
+_SIGNATURE = re.compile(r"(?i)(?<=[?&])sig=[^&;\s]*&?")
+_SECRET_NAMES = frozenset({
+    "password", "pwd", "accountkey", "accesskey", "accesstoken", "apikey", "apitoken", "clientsecret",
+    "serviceprincipalkey", "secretaccesskey", "sastoken", "authkey", "functionkey", "sharedaccesskey",
+    "catalogadminpassword", "privatekeycontent", "passphrase", "refreshtoken", "embeddedcert",
+    "serviceprincipalembeddedcert", "pfx",
+})  # fmt: skip
+_MINTED_PREFIX = "SANDBOX_"
+
+
+def door(properties: Any, *, connection_strings: bool) -> Any:
+    """The properties as Azure would keep them: no secret inside.
+
+    SecureString values become asterisks everywhere. In linked services and credentials also the secret
+    parts of plain connection strings go, and an encryptedCredential stands for what was dropped.
+    """
+    hidden = _Hidden()
+    cleaned = _clean(properties, hidden, plain=connection_strings)
+    if connection_strings and hidden.found and isinstance(cleaned.get("typeProperties"), dict):
+        cleaned["typeProperties"]["encryptedCredential"] = hidden.stand_in()
+    return cleaned
+
+
+class _Hidden:
+    """Whether something was hidden on the walk, and the sandbox's own stand-in if it came back."""
+
+    def __init__(self) -> None:
+        self.found = False
+        self.fresh = False
+        self.kept = ""
+
+    def stand_in(self) -> str:
+        """The credential that came back with masked secrets (as recorded), else a new one."""
+        return self.kept if self.kept and not self.fresh else _encrypted_credential()
+
+
+def _clean(node: Any, hidden: _Hidden, *, plain: bool) -> Any:
+    match node:
+        case {"type": "SecureString", "value": str() as value}:
+            hidden.found = True
+            hidden.fresh = hidden.fresh or value != MASK
+            return node | {"value": MASK}
+        case dict():
+            return _clean_object(node, hidden, plain=plain)
+        case list():
+            return [_clean(item, hidden, plain=plain) for item in node]
+        case str() if plain:
+            stripped = strip_connection_string(node)
+            hidden.found = hidden.found or stripped != node
+            hidden.fresh = hidden.fresh or stripped != node
+            return stripped
+        case _:
+            return node
+
+
+def _clean_object(node: dict[str, Any], hidden: _Hidden, *, plain: bool) -> dict[str, Any]:
+    kept = {}
+    for key, value in node.items():
+        if plain and key.lower() == "encryptedcredential" and isinstance(value, str):
+            hidden.found = True
+            hidden.kept = value if _is_minted(value) else ""
+        elif plain and key.lower() in _SECRET_NAMES and isinstance(value, str) and not value.startswith("@"):
+            hidden.found = hidden.fresh = True
+        else:
+            kept[key] = _clean(value, hidden, plain=plain)
+    return kept
+
+
+def strip_connection_string(text: str) -> str:
+    """A connection string or address without its secret parts."""
+    return _SIGNATURE.sub("", _SECRET_PARTS.sub("", text))
+
+
+def _encrypted_credential() -> str:
+    """As recorded: base64 of a small JSON that names a credential, and holds none."""
+    body = {
+        "Version": "2017-11-30",
+        "ProtectionMode": "Key",
+        "SecretContentType": "Plaintext",
+        "CredentialId": f"{_MINTED_PREFIX}{uuid.uuid4()}",
+    }
+    return base64.b64encode(json.dumps(body).encode()).decode()
+
+
+def _is_minted(text: str) -> bool:
+    try:
+        return _MINTED_PREFIX in base64.b64decode(text, validate=True).decode()
+    except (ValueError, UnicodeDecodeError):
+        return False
+
+
+def for_log(body: Any) -> Any:
+    """A request body as the call log may show it."""
+    match body:
+        case {"properties": {"template": dict() as template}}:
+            return _masked(_mask_parameters(body, template))
+        case _:
+            return _masked(body)
+
+
+def _mask_parameters(body: dict[str, Any], template: Mapping[str, Any]) -> dict[str, Any]:
+    """Only a parameter that the template declares, and not as secure, keeps its value in the log."""
+    given = body["properties"].get("parameters")
+    if not isinstance(given, dict):
+        return body
+    declared = template.get("parameters")
+    types = {
+        name.lower(): str(one.get("type", "securestring")).lower()
+        for name, one in (declared if isinstance(declared, dict) else {}).items()
+        if isinstance(one, dict)
+    }
+    shown = {
+        name: {"value": MASK} if types.get(name.lower(), "secure").startswith("secure") else value
+        for name, value in given.items()
+    }
+    return body | {"properties": body["properties"] | {"parameters": shown}}
+
+
+def _masked(node: Any) -> Any:
+    match node:
+        case {"type": "SecureString", "value": _}:
+            return node | {"value": MASK}
+        case dict():
+            return {key: _masked_member(key, value) for key, value in node.items()}
+        case list():
+            return [_masked(item) for item in node]
+        case str():
+            return strip_connection_string(node)
+        case _:
+            return node
+
+
+def _masked_member(key: str, value: Any) -> Any:
+    secret = key.lower() in _SECRET_NAMES or key.lower() == "encryptedcredential"
+    return MASK if secret and isinstance(value, str) else _masked(value)

@@ -1,0 +1,60 @@
+"""Who refers to whom: every `{"referenceName": …, "type": "…Reference"}` inside an object."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ecluse_sandbox import refusals
+from ecluse_sandbox.kinds import BY_REFERENCE, COLLECTIONS, Collection
+
+_BUILT_IN = {("integrationruntimes", "autoresolveintegrationruntime")}
+_EVERYWHERE = "globalparameters"
+
+
+def references(node: Any) -> Iterator[tuple[Collection, str]]:
+    """Each collection and name that the JSON refers to; names that are expressions are left out."""
+    match node:
+        case dict():
+            found = _reference(node)
+            if found:
+                yield found
+            for value in node.values():
+                yield from references(value)
+        case list():
+            for item in node:
+                yield from references(item)
+
+
+def _reference(node: Mapping[str, Any]) -> tuple[Collection, str] | None:
+    name, word = node.get("referenceName"), node.get("type")
+    if not isinstance(name, str) or not isinstance(word, str) or name.startswith("@"):
+        return None
+    collection = BY_REFERENCE.get(word.lower())
+    return (collection, name) if collection else None
+
+
+def check_targets(factory: Mapping[str, Any], itself: tuple[str, str], properties: Any, target: str) -> None:
+    """Raise the refusal of a PUT whose first missing reference is found; an object may name itself."""
+    for collection, name in references(properties):
+        key = (collection.key, name.lower())
+        if key in _BUILT_IN or key == itself or exists(factory, *key):
+            continue
+        # L#52 shows a linked service's name in lower case, T#57 'Pipeline2' as it was written.
+        shown = name.lower() if collection.key == "linkedservices" else name
+        raise refusals.invalid_reference(shown, target)
+
+
+def exists(factory: Mapping[str, Any], collection: str, name: str) -> bool:
+    """Whether the factory has the object; both words in lower case."""
+    return name in factory["objects"].get(collection, {})
+
+
+def referrer(factory: Mapping[str, Any], collection: str, name: str) -> str | None:
+    """The name of one other object that refers to this one, or None."""
+    wanted = (collection, name.lower())
+    for other in COLLECTIONS:
+        for key, record in factory["objects"].get(other, {}).items():
+            if (other, key) == wanted or other == _EVERYWHERE:
+                continue
+            if any((row.key, at.lower()) == wanted for row, at in references(record["body"]["properties"])):
+                return str(record["body"]["name"])
+    return None

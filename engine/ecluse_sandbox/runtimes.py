@@ -1,0 +1,58 @@
+"""Integration runtimes: type for life, state, start and stop as long operations, keys."""
+
+import uuid
+from typing import Any
+
+from ecluse_sandbox import refusals
+from ecluse_sandbox.writes import Write
+
+
+def prepare(write: Write) -> dict[str, Any]:
+    """A runtime's properties as stored; a managed one gets its state (recorded: Initial)."""
+    kind = str(write.properties.get("type", ""))
+    if write.old and str(write.old_properties.get("type", "")).lower() != kind.lower():
+        raise refusals.runtime_type_fixed()
+    _refuse_link_without_identity(write)
+    kept = {key: value for key, value in write.properties.items() if key != "state"}
+    if kind.lower() == "managed":
+        kept["state"] = write.old_properties.get("state", "Initial")
+    return kept
+
+
+def _refuse_link_without_identity(write: Write) -> None:
+    linked = (write.properties.get("typeProperties") or {}).get("linkedInfo")
+    if not isinstance(linked, dict) or str(linked.get("authorizationType", "")).lower() != "rbac":
+        return
+    if not write.factory["resource"].get("identity") and not linked.get("credential"):
+        raise refusals.linked_runtime_needs_identity(write.name, write.factory_name)
+
+
+def begin(record: dict[str, Any], verb: str, polls: int) -> str:
+    """Start a long start or stop, and give its operation id; only managed runtimes have one."""
+    properties = record["body"]["properties"]
+    if str(properties.get("type", "")).lower() != "managed":
+        raise refusals.runtime_not_startable(record["body"]["name"])
+    operation = uuid.uuid4().hex
+    properties["state"] = "Starting" if verb == "start" else "Stopping"
+    record["operations"] = {operation: {"verb": verb, "polls": polls}}
+    return operation
+
+
+def operation_status(record: dict[str, Any], operation: str) -> str:
+    """InProgress or Succeeded; each poll brings the end nearer."""
+    entry = record.get("operations", {}).get(operation)
+    if entry is None or entry["polls"] <= 0:
+        if entry:
+            record["body"]["properties"]["state"] = "Started" if entry["verb"] == "start" else "Stopped"
+        return "Succeeded"
+    entry["polls"] -= 1
+    return "InProgress"
+
+
+def status(record: dict[str, Any], factory: dict[str, Any]) -> dict[str, Any]:
+    """getStatus: a self-hosted runtime waits for a node for ever, there is none in a sandbox."""
+    properties = record["body"]["properties"]
+    kind = str(properties.get("type", ""))
+    state = properties.get("state", "NeedRegistration")
+    told = {"dataFactoryName": factory["resource"]["name"], "state": state, "type": kind}
+    return {"name": record["body"]["name"], "properties": told | {"typeProperties": {}}}

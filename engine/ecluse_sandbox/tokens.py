@@ -1,0 +1,66 @@
+"""Entra: the token endpoint for the sandbox's one credential, and the check of every bearer token."""
+
+import datetime as dt
+import secrets
+import urllib.parse
+from dataclasses import dataclass, field
+
+from ecluse_sandbox import refusals
+
+TENANT_ID = "5a4db0c5-0000-4000-8000-000000000001"
+CLIENT_ID = "5a4db0c5-0000-4000-8000-000000000002"
+CLIENT_SECRET = "sandbox-secret-that-opens-nothing-else"  # noqa: S105 - well-known on purpose: only the sandbox takes it
+PRINCIPAL_ID = "5a4db0c5-0000-4000-8000-000000000003"
+
+_SCHEME = "bearer "
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens that were issued, with their expiry; none outlives the server."""
+
+    issued: dict[str, dt.datetime] = field(default_factory=dict)
+
+    def issue(self, lifetime: float) -> str:
+        """A new token that is good for `lifetime` seconds."""
+        token = f"sandbox.{secrets.token_urlsafe(32)}"
+        self.issued[token] = _now() + dt.timedelta(seconds=lifetime)
+        return token
+
+    def expire_all(self) -> None:
+        """From now on every token that was issued is too old."""
+        past = _now() - dt.timedelta(seconds=1)
+        self.issued = dict.fromkeys(self.issued, past)
+
+    def check(self, authorization: str | None) -> None:
+        """Raise the 401 that fits unless the header carries a good token."""
+        if not authorization:
+            raise refusals.token_missing()
+        token = authorization[len(_SCHEME) :].strip()
+        expiry = self.issued.get(token) if authorization.lower().startswith(_SCHEME) else None
+        if expiry is None:
+            raise refusals.token_invalid()
+        if expiry <= _now():
+            raise refusals.token_expired(f"{expiry:%m/%d/%Y %I:%M:%S %p}", f"{_now():%m/%d/%Y %I:%M:%S %p}")
+
+
+def check_grant(tenant: str, form: bytes) -> None:
+    """Raise Entra's refusal unless the form asks for a token with the sandbox's credential."""
+    fields = {key: values[0] for key, values in urllib.parse.parse_qs(form.decode("latin-1")).items()}
+    check_tenant(tenant)
+    if fields.get("grant_type") != "client_credentials":
+        raise refusals.unsupported_grant()
+    if fields.get("client_id") != CLIENT_ID:
+        raise refusals.unknown_client(fields.get("client_id", ""))
+    if not secrets.compare_digest(fields.get("client_secret", "").encode(), CLIENT_SECRET.encode()):
+        raise refusals.wrong_client_secret()
+
+
+def check_tenant(tenant: str) -> None:
+    """Raise Entra's refusal unless it is the sandbox's tenant."""
+    if tenant.lower() != TENANT_ID:
+        raise refusals.unknown_tenant(tenant)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
