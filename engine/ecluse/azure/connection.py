@@ -22,15 +22,15 @@ class SandboxIdentity:
 class Connection:
     """Where Resource Manager listens, who signs in, and whom TLS trusts.
 
-    `authority` is "" for the cloud's own. `ca_bundle` is a file, None for the CAs that every program trusts.
-    `sandbox` is the sandbox's identity; with it no real credential is ever built.
+    `own_authority`: not one of Microsoft's, so it can't be looked up there. `ca_bundle` is a file, None for the CAs
+    that every program trusts. `sandbox` is the sandbox's identity; with it no real credential is ever built.
     """
 
     subscription: str
     endpoint: str
     scopes: tuple[str, ...]
     authority: str
-    own_authority: bool = False  # not one of Microsoft's: its instance can't be looked up there
+    own_authority: bool = False
     credential: str = "default"
     ca_bundle: str | None = None
     sandbox: SandboxIdentity | None = None
@@ -46,25 +46,25 @@ def connect(
     *,
     cloud: str = "public",
     credential: str = "default",
-    authority: str | None = None,
-    ca_bundle: str | None = None,
+    authority: str = "",
+    ca_bundle: Path | None = None,
 ) -> Connection:
-    """The connection to a real cloud. Raises `Refused` when the CA file is not there."""
+    """The connection to a real cloud; `authority` "" is the cloud's own. Raises `Refused` without the CA file."""
     if ca_bundle is not None:
-        refuse_any([] if Path(ca_bundle).is_file() else [_no_bundle(ca_bundle)])
+        refuse_any([] if ca_bundle.is_file() else [_no_bundle(ca_bundle)])
     known = endpoints(CLOUDS[cloud])
     return Connection(
         subscription=subscription,
         endpoint=known.resource_manager,
         scopes=known.scopes,
         authority=authority or known.authority,
-        own_authority=authority is not None,
+        own_authority=bool(authority),
         credential=credential,
-        ca_bundle=ca_bundle,
+        ca_bundle=None if ca_bundle is None else str(ca_bundle),
     )
 
 
-def _no_bundle(path: str) -> Problem:
+def _no_bundle(path: Path) -> Problem:
     return Problem(
         Code.OPTION_VALUE, f"--ca-bundle: there is no file {path}", "Give a file with CA certificates (PEM)."
     )

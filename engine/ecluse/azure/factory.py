@@ -1,0 +1,102 @@
+"""AzureDataFactory: the `AzureFactory` that apply needs, over the SDK's clients."""
+
+from collections.abc import Mapping
+
+from ecluse.apply.ports import AzureFactory, DeploymentStatus
+from ecluse.azure import deployments, triggers
+from ecluse.azure.addresses import factory_path, object_path
+from ecluse.azure.calls import Call
+from ecluse.azure.clients import AzureClients
+from ecluse.azure.door import Door, properties
+from ecluse.azure.refusals import AzureFailed
+from ecluse.errors import Code, Problem, Refused
+from ecluse.jsontree import Json, equal
+from ecluse.model.objects import ObjectRef
+from ecluse.plan.plan import Target
+from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
+
+NOT_FOUND = 404
+_MADE_OF = ("location", "tags", "identity", "properties")
+
+
+class AzureDataFactory(AzureFactory):
+    """One factory in Azure. Every method raises `EcluseError`, never an error of the SDK; all are thread-safe."""
+
+    def __init__(self, clients: AzureClients, target: Target) -> None:
+        self._door = Door(clients, target)
+
+    def trigger_running(self, ref: ObjectRef) -> bool | None:
+        """The trigger's state as Azure says it now; None when there is no such trigger."""
+        state = triggers.runtime_state(self._door, ref)
+        return None if state is None else state == triggers.STARTED
+
+    def stop_trigger(self, step: StopTrigger) -> None:
+        """Stop it; an event trigger is unsubscribed first (in that order, as Microsoft's own recorded test does)."""
+        if step.event:
+            triggers.settle_events(self._door, step.ref, on=False)
+        triggers.switch(self._door, step.ref, on=False)
+
+    def start_trigger(self, step: StartTrigger) -> None:
+        """Start it; an event trigger is subscribed first."""
+        if step.event:
+            triggers.settle_events(self._door, step.ref, on=True)
+        triggers.switch(self._door, step.ref, on=True)
+
+    def create_factory(self, body: Mapping[str, Json]) -> None:
+        """Create the factory. Raises `Refused` when it has come into being since the plan: a PUT would reset it."""
+        path, subject = factory_path(self._door.target), f"factory {self._door.target.factory}"
+        if self._exists(path, subject):
+            message, remedy = "the factory has been created by someone else meanwhile", "Run again: plan against it."
+            raise Refused(Problem(Code.AZURE_REFUSED, message, remedy, subject=subject))
+        wanted = {key: body[key] for key in _MADE_OF if key in body}
+        self._door.adf(Call("PUT", path, wanted, accepts=(200, 201), subject=subject))
+
+    def put_object(self, ref: ObjectRef, body: Mapping[str, Json]) -> None:
+        """Write one object; where no answer comes, what is there now decides."""
+        path, wanted = object_path(self._door.target, ref), properties(dict(body))
+        try:
+            self._door.adf(Call("PUT", path, {"properties": wanted}, subject=str(ref)))
+        except AzureFailed as error:
+            if not (error.unsure and self._holds(path, str(ref), wanted)):
+                raise
+
+    def delete_object(self, ref: ObjectRef) -> None:
+        """Delete one object; one that is gone already is no error."""
+        path = object_path(self._door.target, ref)
+        self._door.adf(Call("DELETE", path, accepts=(200, 202, 204, NOT_FOUND), subject=str(ref)))
+
+    def validate_deployment(self, name: str, step: DeployTemplate) -> None:
+        """Let ARM check a deployment. Raises `Refused` with what it found."""
+        deployments.validate(self._door, name, step)
+
+    def begin_deployment(self, name: str, step: DeployTemplate) -> None:
+        """Send a deployment. Raises `Refused` when ARM took none of it."""
+        deployments.begin(self._door, name, step)
+
+    def deployment_status(self, name: str, step: DeployTemplate) -> DeploymentStatus:  # noqa: ARG002  # the port's form
+        """One look at a deployment. Raises `Refused` when ARM knows no such deployment."""
+        return deployments.status(self._door, name)
+
+    def deployment_problems(self, name: str, step: DeployTemplate) -> tuple[Problem, ...]:
+        """What failed in a deployment, per object."""
+        return deployments.problems(self._door, name, step)
+
+    def cancel_deployment(self, name: str) -> None:
+        """Ask ARM to stop a deployment; one that is finished is no error."""
+        deployments.cancel(self._door, name)
+
+    def _exists(self, path: str, subject: str) -> bool:
+        try:
+            self._door.adf(Call("GET", path, subject=subject))
+        except AzureFailed as error:
+            if error.status(NOT_FOUND) and not error.has("ResourceGroupNotFound", "SubscriptionNotFound"):
+                return False
+            raise
+        return True
+
+    def _holds(self, path: str, subject: str, wanted: Mapping[str, Json]) -> bool:
+        try:
+            live = properties(self._door.adf(Call("GET", path, subject=subject)).body)
+        except AzureFailed:  # the first error says more
+            return False
+        return all(key in live and equal(live[key], value) for key, value in wanted.items())
