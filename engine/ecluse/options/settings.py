@@ -12,7 +12,14 @@ GlobalParameters = Literal["merge", "replace", "off"]
 OnMissing = Literal["fail", "warn"]
 Cloud = Literal["public", "china", "usgovernment"]
 Credential = Literal[
-    "default", "environment", "workload-identity", "managed-identity", "azure-cli", "azure-powershell", "azd"
+    "default",
+    "environment",
+    "azure-cli",
+    "azure-powershell",
+    "managed-identity",
+    "workload-identity",
+    "azure-pipelines",
+    "client-secret",
 ]
 
 SANDBOX_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"

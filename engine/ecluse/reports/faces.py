@@ -58,7 +58,7 @@ class PlainFace:
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime] = _utc) -> None:
         self._stream, self._now = stream, now
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._secrets: set[str] = set()
 
     def show(self, lines: Iterable[Line]) -> None:

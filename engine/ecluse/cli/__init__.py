@@ -1,0 +1,11 @@
+"""The command line: words typed → app. The one place that prints or exits."""
+
+import sys
+
+
+def run() -> None:
+    """The `ecluse` command: does what was typed and ends the process with the exit code."""
+    from ecluse.cli.main import main  # noqa: PLC0415  # nothing is loaded before somebody types
+    from ecluse.cli.world import World  # noqa: PLC0415  # same
+
+    sys.exit(main(sys.argv[1:], World.real()))

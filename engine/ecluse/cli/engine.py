@@ -1,0 +1,30 @@
+"""What the command line asks of the engine below: a seam, so that tests need no Azure."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from ecluse.apply.ports import Clock, Outcome, Watch
+from ecluse.options import Settings
+from ecluse.plan.live import LiveFactory
+from ecluse.plan.plan import Plan
+
+
+class Engine(Protocol):
+    """The stages in the order in which they happen; `ecluse.app` is the real one."""
+
+    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Any:
+        """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
+
+    def open(self, settings: Settings, environ: Mapping[str, str]) -> AbstractContextManager[Any]:
+        """Azure, or a sandbox, for the time of one command."""
+
+    def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
+        """Read the live factory and compare."""
+
+    def deploy(self, plan: Plan, azure: Any, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
+        """Carry the plan out."""
+
+    def read_live(self, azure: Any, settings: Settings) -> LiveFactory:
+        """The live factory alone."""

@@ -1,0 +1,82 @@
+"""What the commands do, in the order in which it happens: `plan`, `deploy` and the trigger commands."""
+
+from collections.abc import Sequence
+
+from ecluse.cli.cancel import CancelClock, cancelling
+from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
+from ecluse.cli.triggers import chosen, listing_lines, target_of, trigger_plan
+from ecluse.errors import EcluseError
+from ecluse.plan.plan import Plan
+from ecluse.reports.lines import Line, Tone
+from ecluse.reports.plan import plan_lines
+from ecluse.reports.summary import summary_lines
+from ecluse.reports.triggers import trigger_lines
+
+
+def plan(session: Session) -> int:
+    """Show what `deploy` would do."""
+    prepared = _prepare(session)
+    with session.engine.open(session.settings, session.world.environ) as azure:
+        made = session.engine.make_plan(prepared, azure, session.settings)
+    session.face.show(plan_lines(made, whole=session.face.whole))
+    return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
+
+
+def deploy(session: Session) -> int:
+    """Make a plan, show it, ask where somebody can answer, and carry it out."""
+    prepared = _prepare(session)
+    with session.engine.open(session.settings, session.world.environ) as azure:
+        made = session.engine.make_plan(prepared, azure, session.settings)
+        session.face.show(plan_lines(made, whole=session.face.whole))
+        if not made.steps:
+            session.face.show([Line("Nothing to do", Tone.GOOD)])
+            return DONE
+        if not _agreed(session):
+            session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
+            return FAILED
+        return _apply(session, azure, made)
+
+
+def _prepare(session: Session) -> object:
+    return session.engine.prepare(session.settings, session.world.environ, session.world.directory)
+
+
+def _agreed(session: Session) -> bool:
+    if session.settings.yes or not session.world.can_ask():
+        return True
+    return session.world.ask(f"Deploy this to {session.settings.factory}?")
+
+
+def _apply(session: Session, azure: object, made: Plan) -> int:
+    clock = CancelClock()
+    with cancelling(clock):
+        try:
+            outcome = session.engine.deploy(made, azure, session.settings, clock, session.face.watch)
+        except EcluseError:
+            raise
+        except Exception as error:
+            raise DefectWhileApplyingError from error
+        finally:
+            session.face.close()
+        session.face.show(summary_lines(made, outcome, session.settings.sandbox))
+    return outcome.exit_code
+
+
+def list_triggers(session: Session, patterns: Sequence[str]) -> int:
+    """Show the triggers and whether they run."""
+    with session.engine.open(session.settings, session.world.environ) as azure:
+        live = session.engine.read_live(azure, session.settings)
+    session.face.show(listing_lines(live, chosen(live, patterns, every=not patterns)))
+    return DONE
+
+
+def switch_triggers(session: Session, verb: str, patterns: Sequence[str], *, every: bool) -> int:
+    """Start or stop the chosen triggers that are not in that state yet, and read each back."""
+    with session.engine.open(session.settings, session.world.environ) as azure:
+        live = session.engine.read_live(azure, session.settings)
+        made = trigger_plan(verb, live, target_of(session.settings), chosen(live, patterns, every=every))
+        session.face.show(trigger_lines(made.triggers))
+        if not made.steps:
+            session.face.show([Line("Nothing to do", Tone.GOOD)])
+            return DONE
+        return _apply(session, azure, made)
