@@ -24,6 +24,10 @@ const KNOWN = [
     code: "OBJECT_ADDITIONAL_PROPERTIES", operation: /^DeploymentOperations_/, path: /^(\/value\/\d+\/properties\/trackingId ?)+$/,
     reason: "recorded deployment operations of the service carry a trackingId",
   },
+  {
+    code: "OBJECT_ADDITIONAL_PROPERTIES", operation: /^Factories_/, path: /^(\/value\/\d+)?\/properties\/factoryStatistics$/,
+    reason: "recorded factories of the service carry factoryStatistics",
+  },
 ];
 
 /** @typedef {{request: {method: string, url: string, headers: Record<string, string>, body?: unknown},
