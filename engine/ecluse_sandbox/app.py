@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import sys
 import time
@@ -24,7 +25,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ABORT = "ecluse.abort"
 """Where the server's protocol puts the function that cuts the connection."""
 LARGEST_BODY = 4 * 1024 * 1024
-_LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
+_LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 _LIMITS = {"GET": ("reads", 11999), "HEAD": ("reads", 11999), "DELETE": ("deletes", 14999)}
 
 
@@ -101,7 +102,7 @@ class Application:
             self._sandbox.tokens.check(headers.get("authorization"))
         if raw is None:
             raise refusals.content_too_large()
-        route, place = self._router.find(scope["method"], segments)
+        route, place = self._router.find(scope["method"], segments, query.get("api-version", ""))
         if route.api is not None:
             route.api.check(query.get("api-version"))
         path = scope["raw_path"].split(b"?")[0].decode("latin-1")
@@ -109,8 +110,7 @@ class Application:
 
 
 def _check_host(host: str) -> None:
-    name = urllib.parse.urlsplit(f"//{host}").hostname if host else None
-    if name not in _LOOPBACK_NAMES:
+    if not _LOOPBACK_HOST.fullmatch(host):
         raise refusals.bad_host()
 
 
@@ -169,7 +169,7 @@ async def _cut(scope: Scope, receive: Receive) -> None:
 
 
 async def _send(send: Send, scope: Scope, answer: Answer) -> None:
-    body = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode("utf-8", "replace")
+    body = b"" if answer.body is None else _encoded(answer.body)
     headers = _standard_headers(scope["method"]) | {"content-length": str(len(body))}
     if body:
         headers["content-type"] = "application/json; charset=utf-8"
@@ -177,6 +177,13 @@ async def _send(send: Send, scope: Scope, answer: Answer) -> None:
     encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _encoded(body: Any) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair: JSON may hold it, UTF-8 may not
+        return json.dumps(body).encode()
 
 
 def _standard_headers(method: str) -> dict[str, str]:

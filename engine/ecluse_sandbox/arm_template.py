@@ -8,6 +8,7 @@ from typing import Any
 
 from ecluse_sandbox import arm_parameters, refusals
 from ecluse_sandbox.arm_expressions import ExpressionError, Scope, evaluate_text, evaluate_tree, provider_path
+from ecluse_sandbox.writes import section
 
 _MOST_RESOURCES, _MOST_PARAMETERS, _MOST_VARIABLES, _MOST_OUTPUTS = 800, 256, 512, 64
 _EVALUATED = ("properties", "location", "identity", "tags", "sku", "kind")
@@ -61,6 +62,9 @@ def _template(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     template = properties.get("template")
     if not isinstance(template, dict) or not isinstance(template.get("resources"), list):
         raise refusals.invalid_template("Required property 'resources' not found in JSON. Path 'properties.template'")
+    for part in ("parameters", "variables", "outputs"):
+        if not isinstance(template.get(part) or {}, dict):
+            raise refusals.invalid_template(f"Error converting value to type 'JObject'. Path '{part}'", part)
     if not template.get("$schema") or not template.get("contentVersion"):
         missing = "$schema" if not template.get("$schema") else "contentVersion"
         raise refusals.invalid_template(f"Required property '{missing}' not found in JSON. Path 'properties.template'")
@@ -122,16 +126,23 @@ def _resource(raw: dict[str, Any], scope: Scope) -> Resource:
     _check_known(raw, kind, name)
     path = provider_path(kind, name.split("/"))
     body = {key: evaluate_tree(raw[key], scope) for key in _EVALUATED if key in raw}
-    needs = frozenset(_text(one, scope).lower() for one in raw.get("dependsOn") or [])
+    needs = frozenset(_text(one, scope).lower() for one in _depends_on(raw))
     wanted = evaluate_tree(raw.get("condition", True), scope)
     own_id = f"/subscriptions/{scope.subscription}/resourceGroups/{scope.group}/{path}"
     return Resource(own_id, kind, name, body, needs, wanted not in {False, "false", "False"})
 
 
-def _text(text: str, scope: Scope) -> str:
-    value = evaluate_text(text, scope)
+def _depends_on(raw: Mapping[str, Any]) -> list[Any]:
+    given = raw.get("dependsOn") or []
+    if not isinstance(given, list):
+        raise ExpressionError("Error converting value to type 'List'. Path 'dependsOn'")
+    return given
+
+
+def _text(text: Any, scope: Scope) -> str:
+    value = evaluate_text(text, scope) if isinstance(text, str) else None
     if not isinstance(value, str):
-        raise ExpressionError(f"The expression '{text[:200]}' is expected to give a string.")
+        raise ExpressionError(f"The expression '{str(text)[:200]}' is expected to give a string.")
     return value
 
 
@@ -140,8 +151,8 @@ def _check_known(raw: Mapping[str, Any], kind: str, name: str) -> None:
     if kind.lower().startswith("microsoft.datafactory/") and version != "2018-06-01":
         raise refusals.no_registered_provider("Microsoft.DataFactory", kind.split("/", 1)[1], version)
     if kind.lower() == "microsoft.resources/deployments":
-        link = (raw.get("properties") or {}).get("templateLink")
-        if isinstance(link, dict):
+        link = section(section(raw, "properties"), "templateLink")
+        if link:
             raise refusals.linked_content(str(link.get("uri", "")))
         raise refusals.not_in_sandbox(f"nested deployments such as '{name}'")
     if "copy" in raw:
@@ -149,6 +160,8 @@ def _check_known(raw: Mapping[str, Any], kind: str, name: str) -> None:
 
 
 def _output(one: Any, scope: Scope) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        raise ExpressionError("Error converting value to type 'TemplateOutputParameter'. Path 'outputs'")
     kind = str(one.get("type", "string"))
     if kind.lower().startswith("secure"):
         return {"type": arm_parameters.type_name(kind)}

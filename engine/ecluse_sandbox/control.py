@@ -49,6 +49,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _reset(sandbox: Sandbox) -> None:
     """Back to the seed: state, faults, settings and call log."""
+    sandbox.tasks.cancel_all()
     document = sandbox.world.document
     seed = document["seed"]
     sandbox.world.document = state.seeded(seed["subscription"], seed["groups"], seed["location"], document["tenantId"])

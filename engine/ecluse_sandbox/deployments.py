@@ -15,6 +15,7 @@ from ecluse_sandbox.faults import DEPLOYMENT_STEP
 from ecluse_sandbox.kinds import FACTORY_TYPE
 from ecluse_sandbox.masking import door
 from ecluse_sandbox.sandbox import Sandbox, now, stamp
+from ecluse_sandbox.writes import section
 
 RUNNING = {"Accepted", "Running"}
 _FAILED = (
@@ -84,7 +85,7 @@ def write(sandbox: Sandbox, subscription: str, group: str, resource: Resource) -
         factory = _parent(sandbox, subscription, group, names[0])
         objects.put(sandbox, factory, objects.collection(word, parent), "/".join(names[1:]), body)
     else:
-        opaque = door(body.get("properties"), connection_strings=False)
+        opaque = door(section(body, "properties"), connection_strings=False)
         sandbox.world.document["opaque"][resource.id.lower()] = {"id": resource.id, "properties": opaque}
         sandbox.world.changed()
 

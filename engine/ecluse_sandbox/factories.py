@@ -43,8 +43,13 @@ def _check(name: str, body: dict[str, Any]) -> None:
     for member in body:
         if member.lower() not in _MEMBERS:
             raise refusals.unknown_member(member)
-    if not isinstance(body.get("properties") or {}, dict):
-        raise refusals.invalid_content("Error converting value to type 'JObject'. Path 'properties'")
+    _check_objects(body)
+
+
+def _check_objects(body: dict[str, Any]) -> None:
+    for member in ("properties", "identity", "tags"):
+        if not isinstance(body.get(member) or {}, dict):
+            raise refusals.invalid_content(f"Error converting value to type 'JObject'. Path '{member}'")
 
 
 def _refuse_taken(factories: dict[str, Any], key: str, name: str) -> None:
@@ -84,14 +89,14 @@ def _identity(sandbox: Sandbox, wanted: dict[str, Any], old: dict[str, Any] | No
 
 def patch(sandbox: Sandbox, factory: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Change tags, identity or public network access, and keep all else (recorded)."""
-    old = factory["resource"]
-    changed = dict(old)
-    if isinstance(body.get("tags"), dict):
+    _check_objects(body)
+    changed = dict(factory["resource"])
+    if body.get("tags") is not None:
         changed["tags"] = body["tags"]
-    if isinstance(body.get("identity"), dict):
+    if body.get("identity"):
         changed["identity"] = _identity(sandbox, body["identity"], factory)
-    if isinstance(body.get("properties"), dict):
-        changed["properties"] = old["properties"] | body["properties"]
+    sent = masking.door(body.get("properties") or {}, connection_strings=False)
+    changed["properties"] = changed["properties"] | sent
     factory["resource"] = changed | {"eTag": f'"{sandbox.world.new_etag()}"'}
     sandbox.world.changed()
     resource: dict[str, Any] = factory["resource"]

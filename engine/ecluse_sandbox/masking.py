@@ -12,7 +12,7 @@ MASK = "**********"
 # Recorded: the key part goes, the rest of the string stays (azure-behaviours section 1).
 _SECRET_PARTS = re.compile(
     r"(?i)(?<![A-Za-z0-9])(?:account\s?key|shared\s?access\s?key|shared\s?access\s?signature|password|pwd|"
-    r"client\s?secret|access\s?token|api\s?key)\s*=\s*(?!@)(?:\"[^\"]*\"|'[^']*'|[^;]*);?"
+    r"client\s?secret|access\s?token|api\s?key)\s*=\s*(?!@)(?:\"[^\"]*\"|'[^']*'|[^;]+);?"
 )
 _SIGNATURE = re.compile(r"(?i)(?<=[?&])sig=[^&;\s]*&?")
 _SECRET_NAMES = frozenset({
@@ -24,14 +24,17 @@ _SECRET_NAMES = frozenset({
 _MINTED_PREFIX = "SANDBOX_"
 
 
-def door(properties: Any, *, connection_strings: bool) -> Any:
+def door(properties: dict[str, Any], *, connection_strings: bool) -> dict[str, Any]:
     """The properties as Azure would keep them: no secret inside.
 
     SecureString values become asterisks everywhere. In linked services and credentials also the secret
     parts of plain connection strings go, and an encryptedCredential stands for what was dropped.
     """
     hidden = _Hidden()
-    cleaned = _clean(properties, hidden, plain=connection_strings)
+    cleaned = {
+        key: _clean(value, hidden, plain=connection_strings and key == "typeProperties")
+        for key, value in properties.items()
+    }
     if connection_strings and hidden.found and isinstance(cleaned.get("typeProperties"), dict):
         cleaned["typeProperties"]["encryptedCredential"] = hidden.stand_in()
     return cleaned
@@ -60,7 +63,7 @@ def _clean(node: Any, hidden: _Hidden, *, plain: bool) -> Any:
             return _clean_object(node, hidden, plain=plain)
         case list():
             return [_clean(item, hidden, plain=plain) for item in node]
-        case str() if plain:
+        case str() if plain and not node.startswith("@"):
             stripped = strip_connection_string(node)
             hidden.found = hidden.found or stripped != node
             hidden.fresh = hidden.fresh or stripped != node
@@ -75,11 +78,15 @@ def _clean_object(node: dict[str, Any], hidden: _Hidden, *, plain: bool) -> dict
         if plain and key.lower() == "encryptedcredential" and isinstance(value, str):
             hidden.found = True
             hidden.kept = value if _is_minted(value) else ""
-        elif plain and key.lower() in _SECRET_NAMES and isinstance(value, str) and not value.startswith("@"):
+        elif plain and key.lower() in _SECRET_NAMES and _is_literal(value):
             hidden.found = hidden.fresh = True
         else:
             kept[key] = _clean(value, hidden, plain=plain)
     return kept
+
+
+def _is_literal(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and not value.startswith("@")
 
 
 def strip_connection_string(text: str) -> str:

@@ -62,7 +62,7 @@ class Router:
         for route in routes:
             self._by_length.setdefault(route.pattern.strip("/").count("/") + 1, []).append(route)
 
-    def find(self, method: str, segments: list[str]) -> tuple[Route, dict[str, str]]:
+    def find(self, method: str, segments: list[str], version: str) -> tuple[Route, dict[str, str]]:
         """The route and its named segments; raises Azure's refusal where there is none."""
         known = False
         for route in self._by_length.get(len(segments), []):
@@ -74,13 +74,14 @@ class Router:
             known = True
         if known:
             raise refusals.method_not_allowed(method)
-        raise _unknown(segments)
+        raise _unknown(segments, version)
 
 
-def _unknown(segments: list[str]) -> Refusal:
+def _unknown(segments: list[str], version: str) -> Refusal:
     lowered = [segment.lower() for segment in segments]
     if "providers" in lowered[:-1]:
-        return refusals.invalid_resource_type(segments[lowered.index("providers") + 1][:100], "")
+        namespace = segments[lowered.index("providers") + 1][:100]
+        return refusals.invalid_resource_type(namespace, version[:100])
     return refusals.resource_not_found("/".join(segments)[:200], "")
 
 

@@ -27,9 +27,13 @@ class Tasks:
         """Whether anything still runs."""
         return bool(self._running)
 
+    def cancel_all(self) -> None:
+        """Let all that runs end where it is."""
+        for task in self._running.values():
+            task.cancel()
+
     async def stop(self) -> None:
         """Cancel all that runs, and wait for it."""
         tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
+        self.cancel_all()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from ecluse_sandbox import refusals
-from ecluse_sandbox.writes import Write
+from ecluse_sandbox.writes import Write, section
 
 
 def prepare(write: Write) -> dict[str, Any]:
@@ -20,8 +20,8 @@ def prepare(write: Write) -> dict[str, Any]:
 
 
 def _refuse_link_without_identity(write: Write) -> None:
-    linked = (write.properties.get("typeProperties") or {}).get("linkedInfo")
-    if not isinstance(linked, dict) or str(linked.get("authorizationType", "")).lower() != "rbac":
+    linked = section(section(write.properties), "linkedInfo")
+    if str(linked.get("authorizationType", "")).lower() != "rbac":
         return
     if not write.factory["resource"].get("identity") and not linked.get("credential"):
         raise refusals.linked_runtime_needs_identity(write.name, write.factory_name)

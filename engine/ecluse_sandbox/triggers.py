@@ -6,7 +6,7 @@ from typing import Any
 from ecluse_sandbox import references, refusals
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.settings import Settings
-from ecluse_sandbox.writes import Write
+from ecluse_sandbox.writes import Write, section
 
 STARTED, STOPPED = "Started", "Stopped"
 EVENT_TYPES = {"blobeventstrigger", "customeventstrigger"}
@@ -38,8 +38,7 @@ def _refuse_fixed(write: Write) -> None:
     """A tumbling window keeps its start time, frequency and interval for life (DOC#69307, A#177)."""
     if str(write.old_properties.get("type", "")).lower() != _TUMBLING:
         return
-    before = write.old_properties.get("typeProperties") or {}
-    after = _plain_times(write.properties.get("typeProperties") or {})
+    before, after = section(write.old_properties), _plain_times(section(write.properties))
     if str(before.get("startTime")) != str(after.get("startTime")):
         raise refusals.tumbling_start_fixed()
     if any(before.get(key) != after.get(key) for key in ("frequency", "interval")):

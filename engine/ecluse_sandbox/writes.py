@@ -7,6 +7,12 @@ from typing import Any
 from ecluse_sandbox.settings import Settings
 
 
+def section(properties: Any, name: str = "typeProperties") -> dict[str, Any]:
+    """An object among the properties; empty where there is none, or where it is something else."""
+    found = properties.get(name) if isinstance(properties, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One object about to be written: `old` is the record it replaces, `parent` the network of an endpoint."""
