@@ -9,8 +9,8 @@ import pytest
 import dev
 import ecluse
 from ecluse import errors
+from tests.contract.house.tracked import ROOT, lines
 
-ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "samples").rglob("*.md")])
 
 
@@ -75,12 +75,5 @@ def test_every_exception_from_the_checks_has_its_reason() -> None:
 
 
 def test_every_exception_in_the_code_has_its_reason() -> None:
-    sources = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "dev.py"]
     bare = re.compile(r"#\s*(noqa|type: ignore)(:\s*[A-Z0-9, ]+|\[[\w, -]+\])?\s*$")
-    found = [
-        f"{path.relative_to(ROOT).as_posix()}:{number}"
-        for path in sources
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if bare.search(line)
-    ]
-    assert found == []
+    assert [f"{name}:{number}" for name, number, line in lines() if name.endswith(".py") and bare.search(line)] == []

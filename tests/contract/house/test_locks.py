@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.contract.house.tracked import ROOT
+
 PINNED = [ROOT / "requirements" / name for name in ("run.txt", "dev.txt")]
 LOCKS = [*PINNED, ROOT / "tests" / "contract" / "oav" / "package-lock.json"]
 ADDRESS = re.compile(
