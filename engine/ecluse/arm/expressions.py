@@ -14,8 +14,8 @@ from ecluse.arm.grammar import Call, GrammarError, Index, Literal, Member, Node,
 from ecluse.errors import Code, Problem, Refused
 from ecluse.jsontree import ABSENT, MAX_DEPTH, Json, Missing, Path, Secret, VaultSecret, leaves, spell, walk
 
-MAX_WORK = 20_000_000
-"""What evaluating one template may come to, in nodes; stops templates that grow without end."""
+MAX_WORK = 2_000_000
+"""What parameters and functions may add to one template, in nodes; stops templates that grow without end."""
 
 _SHOWN = 160  # characters of an expression in a message
 _FIX_TEMPLATE = "correct the expression in the template"
@@ -80,12 +80,13 @@ class Evaluator:
             return tree
         if len(path) > MAX_DEPTH:
             self._abort(f"nested deeper than {MAX_DEPTH} levels")
-        self._spend(len(tree))
+        # Most nodes are plain scalars: they are taken as they are, without a path being made for them.
         if isinstance(tree, list):
-            return [self._tree(item, (*path, index)) for index, item in enumerate(tree)]
+            return [self._tree(item, (*path, at)) if _holds(item) else item for at, item in enumerate(tree)]
         made: dict[str, Json] = {}
         for key, value in tree.items():
-            made[self._key(key, path) if key[:1] == "[" else key] = self._tree(value, (*path, key))
+            name = self._key(key, path) if key[:1] == "[" else key
+            made[name] = self._tree(value, (*path, key)) if _holds(value) else value
         if len(made) != len(tree):
             self._report(Code.ARM_EXPRESSION, "two properties come to the same name", path)
         return made
@@ -159,7 +160,7 @@ class Evaluator:
         result = function.run(self, *arguments)
         if not isinstance(result, str) or isinstance(result, (Secret, Missing)):
             return result
-        self._spend(len(result) >> 4)
+        self._spend(len(result) >> 8)
         return Secret(result) if any(map(_holds_secret, arguments)) else result
 
     def _value_of(self, kind: str, name: str) -> Json:
@@ -207,6 +208,11 @@ class Evaluator:
 
 class _UnknownFunctionError(ValueError):
     """The table has no such function; the message is its name."""
+
+
+def _holds(value: Json) -> bool:
+    """Whether there may be something to evaluate."""
+    return value[:1] == "[" if isinstance(value, str) else isinstance(value, (dict, list))
 
 
 def _holds_secret(value: Json) -> bool:

@@ -10,7 +10,7 @@ from ecluse.errors import Notice
 from ecluse.jsontree import Json
 from ecluse.model.objects import Factory
 from ecluse.plan.plan import Target
-from ecluse.sources.files import read_json
+from ecluse.sources.files import read_json, without_collector
 from ecluse.sources.global_parameters import with_global_parameters_file
 from ecluse.sources.locate import locate, not_read
 from ecluse.sources.objects import gather
@@ -34,8 +34,11 @@ def read(source: Path, target: Target, inputs: ParameterInputs | None = None) ->
     Every expression is evaluated; what has no value stands as `Missing`, what is secret as `Secret`. Raises `Refused`
     with all problems that can be told together, each with file and line.
     """
-    given = inputs or ParameterInputs()
-    path = locate(source)
+    with without_collector():
+        return _read(locate(source), target, inputs or ParameterInputs())
+
+
+def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:
     template = template_of(read_json(path))
     resolved = resolve(template.parameters, given, _following(template, target))
     evaluator = Evaluator(
