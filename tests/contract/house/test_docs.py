@@ -9,6 +9,8 @@ import pytest
 import dev
 import ecluse
 from ecluse import errors
+from ecluse.options.rows import COMMANDS
+from ecluse.options.table import OPTIONS
 from tests.contract.house.tracked import ROOT, lines
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "samples").rglob("*.md")])
@@ -65,6 +67,27 @@ def test_the_demo_uses_files_that_exist() -> None:
     words = [word for _, command in dev.DEMO for word in command if word.startswith("samples/")]
     assert words
     assert all((ROOT / word).exists() for word in words)
+
+
+USER_PAGES = ["README.md", "samples/contoso-sales/README.md", "docs/errors.md", "docs/exit-codes.md"]
+BUILT_IN = {"--help", "--version", "--all"}  # of the command line itself, or of one command
+
+
+@pytest.mark.parametrize("page", USER_PAGES)
+def test_a_page_names_only_options_that_exist(page: str) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text(page)))
+    assert named - {option.flag for option in OPTIONS.values()} - BUILT_IN == set()
+
+
+@pytest.mark.parametrize("page", USER_PAGES)
+def test_a_page_names_only_commands_that_exist(page: str) -> None:
+    called = re.findall(r"(?:^ {4}|`)ecluse ((?:triggers |sandbox )?[a-z]+)", text(page), re.MULTILINE)
+    assert {command for command in called if command not in {"triggers", "sandbox"}} <= set(COMMANDS)
+
+
+def test_the_demo_uses_options_that_exist() -> None:
+    words = {word for _, command in dev.DEMO for word in command if word.startswith("--")}
+    assert words <= {option.flag for option in OPTIONS.values()}
 
 
 def test_every_exception_from_the_checks_has_its_reason() -> None:
