@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FAILED, USAGE = 1, 3
 _TARGET = "--factory adf-uat --resource-group rg-uat --subscription ID"
-_TRY = "--source samples/first/adf_publish --factory adf-uat --resource-group rg-uat --sandbox .sandbox"
+_TRY = "--source samples/contoso-sales --factory adf-uat --resource-group rg-uat --sandbox .sandbox"
 
 
 def real_engine() -> "Engine":
