@@ -110,7 +110,7 @@ _ROWS = (
         Group.SOURCE,
         "The stage: reads config-STAGE.csv of the config folder. A value that ends in .csv is a file.",
         default="",
-        pattern=r"[A-Za-z0-9._-]+|.*\.(csv|json)",
+        pattern=r"[A-Za-z0-9._-]+|(?i:.*\.(csv|json))",
         rule="letters, digits, full stop, _ and - only, or a path that ends in .csv",
         metavar="STAGE",
         task="stage",

@@ -32,7 +32,7 @@ def read(row: Option, raw: object) -> Value:
 def _several(row: Option, items: tuple[str, ...]) -> Value:
     match row.type:
         case Type.PATHS:
-            return tuple(Path(item) for item in items)
+            return tuple(Path(item.strip()) for item in items)
         case Type.WORDS:
             return tuple(word.strip() for item in items for word in item.split(",") if word.strip())
         case Type.PAIRS:
@@ -90,7 +90,13 @@ def _items(raw: object) -> tuple[str, ...]:
         raw = raw.splitlines()
     if not isinstance(raw, (list, tuple)) or not all(isinstance(item, str) for item in raw):
         raise BadValue("must be a list of texts")
-    return tuple(_text(item) for item in raw if item.strip() or isinstance(raw, tuple))
+    return tuple(_kept(item) for item in raw if item.strip() or isinstance(raw, tuple))
+
+
+def _kept(item: str) -> str:
+    """An item as it is: blanks at the end of a parameter's value belong to it."""
+    _text(item)
+    return item
 
 
 def _scalar(value: object) -> str:

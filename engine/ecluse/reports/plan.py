@@ -61,8 +61,6 @@ def _head(plan: Plan) -> Iterator[Line]:
     yield title("Plan")
     yield Line(f"  factory {harmless(target.factory)} in resource group {harmless(target.resource_group)}")
     yield Line(f"  subscription {harmless(target.subscription)}")
-    if not target.exists:
-        yield Line(f"  the factory does not exist and is created in {harmless(target.location)}", Tone.GOOD)
     for fact in plan.head:
         yield Line(f"  {harmless(fact)}")
 
@@ -74,8 +72,10 @@ def _change_lines(sign: str, change: Change, tone: Tone) -> Iterator[Line]:
 
 
 def _told(change: Change) -> str:
-    why = "; ".join(part for part in (str(change.reason), harmless(change.detail)) if part)
-    return f"{harmless(str(change.ref))}  {why}"
+    # A detail that begins with the reason says it all ("excluded by rule …").
+    repeats = change.detail.startswith(str(change.reason))
+    why = [harmless(change.detail)] if repeats else [str(change.reason), harmless(change.detail)]
+    return f"{harmless(str(change.ref))}  {'; '.join(part for part in why if part)}"
 
 
 def _difference(difference: Difference) -> str:

@@ -23,12 +23,20 @@ _STYLES = {
 }
 
 
+class LastingConsole(Console):
+    """A console that falls silent when nobody reads any more; rich's own would end the process half way."""
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing from now on."""
+        self.quiet = True
+
+
 class TerminalFace:
     """Lines in colour above one bar, which shows how far the phase is."""
 
     def __init__(self, stream: TextIO, *, whole: bool) -> None:
         self.whole = whole
-        self._console = Console(file=stream, force_terminal=True, highlight=False, markup=False, soft_wrap=True)
+        self._console = LastingConsole(file=stream, force_terminal=True, highlight=False, markup=False, soft_wrap=True)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._secrets: set[str] = set()
