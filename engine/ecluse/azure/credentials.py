@@ -1,7 +1,7 @@
 """CREDENTIALS: the ways to sign in, one row each, by azure-identity. Nothing is built before a run needs Azure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,7 @@ from ecluse.azure.connection import Connection, SandboxIdentity
 from ecluse.errors import Code, Problem, Refused, refuse_any
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
-
-_EMPTY: Mapping[str, str] = MappingProxyType({})
+    from azure.core.credentials import AccessToken, TokenCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,8 @@ class Credential:
     word: str
     name: str
     help: str
-    needs: Mapping[str, str] = _EMPTY
-    takes: Mapping[str, str] = _EMPTY
+    needs: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, str] = field(default_factory=dict)
     entra: bool = True
 
 
@@ -74,8 +72,39 @@ CREDENTIALS: Mapping[str, Credential] = MappingProxyType({row.word: row for row 
 """All ways to sign in, by their word."""
 
 
-def credential(connection: Connection, environ: Mapping[str, str]) -> "TokenCredential":
+class Renewable:
+    """A credential that can be made anew: azure-identity keeps a token that Azure no longer takes until it expires."""
+
+    def __init__(self, make: Callable[[], "TokenCredential"]) -> None:
+        self._make = make
+        self._made = [make()]  # the last one counts; the others may still be in use by a thread
+
+    def get_token(self, *scopes: str, **options: Any) -> "AccessToken":
+        """A token, from the cache while it is good."""
+        return self._made[-1].get_token(*scopes, **options)
+
+    def renew(self) -> None:
+        """Forget every token."""
+        self._made.append(self._make())
+
+    def close(self) -> None:
+        """Close the connections to whoever issues tokens."""
+        for each in self._made:
+            _close(each)
+
+
+def credential(connection: Connection, environ: Mapping[str, str]) -> Renewable:
     """The credential of a connection. Raises `Refused` with every variable that is missing, or that is malformed."""
+    return Renewable(lambda: _make(connection, environ))
+
+
+def _close(made: "TokenCredential") -> None:
+    close = getattr(made, "close", None)  # not every credential of azure-identity holds a connection
+    if close is not None:
+        close()
+
+
+def _make(connection: Connection, environ: Mapping[str, str]) -> "TokenCredential":
     if connection.sandbox is not None:
         return _sandbox_credential(connection, connection.sandbox)
     row = CREDENTIALS[connection.credential]

@@ -87,8 +87,8 @@ def problems(door: Door, name: str, step: DeployTemplate) -> tuple[Problem, ...]
     """What failed, per object: the failed operations; the deployment's own error when none of them explains it."""
     told = properties(_look(door, name))
     correlation = str(told.get("correlationId", ""))
-    found = [fault for operation in _operations(door, name) for fault in _faults_of(operation)]
-    faults = found or unwrap(told.get("error"))
+    faults = [fault for operation in _operations(door, name) for fault in _faults_of(operation)]
+    faults = faults or list(unwrap(told.get("error")))
     made = (problem(replace(fault, correlation=correlation), f"deployment {name}") for fault in faults)
     return masked(dict.fromkeys(made), secrets_of(step))
 
@@ -166,5 +166,5 @@ def _faults_of(operation: Mapping[str, Json]) -> Iterator[Fault]:
     if str(operation.get("provisioningState", "")).casefold() != "failed":
         return
     target = _target_id(operation)
-    for fault in unwrap(operation.get("statusMessage")) or (Fault(str(operation.get("statusCode", "Failed")), ""),):
+    for fault in unwrap(operation.get("statusMessage")):
         yield replace(fault, target=target or fault.target)

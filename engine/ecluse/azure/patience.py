@@ -15,7 +15,8 @@ class Patience:
     trigger_deadline: float  # until a start or stop has landed
     event_deadline: float  # until Event Grid has subscribed or unsubscribed
     early_not_found: float  # how long a deployment that was just accepted may be "not found" (azure-cli issue 28834)
-    backoff_factor: float  # of the retry policy
+    backoff_factor: float  # of the retry policy: doubles with every retry …
+    longest_backoff: float  # … up to this
     retry_after_cap: float  # the longest Retry-After that is obeyed at once
 
 
@@ -27,6 +28,7 @@ AZURE = Patience(
     event_deadline=600,
     early_not_found=60,
     backoff_factor=0.8,
+    longest_backoff=60,
     retry_after_cap=120,
 )
 SANDBOX = Patience(
@@ -37,6 +39,7 @@ SANDBOX = Patience(
     event_deadline=30,
     early_not_found=3,
     backoff_factor=0.05,
+    longest_backoff=0.2,
     retry_after_cap=5,
 )
 

@@ -7,7 +7,6 @@ logging policy (bodies and tokens stay out of logs).
 from collections.abc import Callable
 from typing import Any
 
-from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline import policies as core
 from azure.core.pipeline.transport import RequestsTransport
@@ -15,6 +14,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from ecluse import __version__
 from ecluse.azure.connection import Connection
+from ecluse.azure.credentials import Renewable
 from ecluse.azure.patience import Patience
 
 THROTTLED = 429
@@ -40,6 +40,7 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
             retry_connect=3,
             retry_read=3,
             retry_backoff_factor=patience.backoff_factor,
+            retry_backoff_max=patience.longest_backoff,
             timeout=_CALL_SECONDS,
         )
         self._cap = patience.retry_after_cap
@@ -73,14 +74,19 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
 class SignIn(ARMChallengeAuthenticationPolicy):
     """Bearer tokens, renewed before they expire; after a 401 one more try with a new one (a 401 was not done)."""
 
+    def __init__(self, credential: Renewable, *scopes: str) -> None:
+        super().__init__(credential, *scopes)
+        self._renewable = credential
+
     def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
         """Get a new token, whatever the challenge says."""
         if not super().on_challenge(request, response):
+            self._renewable.renew()
             self.authorize_request(request, *self._scopes)
         return True
 
 
-def policies(connection: Connection, credential: TokenCredential, notice: Notice) -> list[Any]:
+def policies(connection: Connection, credential: Renewable, notice: Notice) -> list[Any]:
     """The policies of one client, outermost first. A policy belongs to one pipeline: make anew for each client."""
     return [
         core.RequestIdPolicy(),

@@ -233,6 +233,6 @@ def remedy(fault: Fault) -> tuple[Code, str]:
     for status, code, text in _BY_STATUS:
         if fault.status == status:
             return code, text
-    if fault.unsure:
+    if fault.status is not None and fault.unsure:
         return REFUSED, "Azure had an inner failure: run again; if it stays, ask its support with the correlation id."
     return REFUSED, "Correct what the message names, then run again."
