@@ -157,9 +157,10 @@ class _Reader:
             self.fail(f"{half} is half of a character (a surrogate without its pair)", at)
 
     def fail(self, what: str, at: int, code: Code = Code.JSON_INVALID) -> NoReturn:
-        at = self.skip(at)
-        stray = next((name for mark, name in _STRAYS.items() if self.text.startswith(mark, at)), None)
+        mark_at = self.skip(at)
+        stray = next((name for mark, name in _STRAYS.items() if self.text.startswith(mark, mark_at)), None)
         if code is Code.JSON_INVALID:
+            at = mark_at if stray else at
             what = f"invalid JSON: {f'found {stray}' if stray else what}"
         line, column = self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
         raise Refused(Problem(code, what, _FIX, Where(self.path, line, column)))
