@@ -1,9 +1,10 @@
 """An override: one row of a stage's configuration, whatever file format it came in."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ecluse.errors import Where
+from ecluse.errors import Notice, Problem, Where
 
 
 class OverrideAction(StrEnum):
@@ -24,7 +25,29 @@ class Override:
     type: str
     name: str
     path: str
-    value: str
+    value: str = field(repr=False)  # it may be a secret
     origin: Where
     action: OverrideAction = OverrideAction.UPDATE
     optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What configuration files hold: the rows in order, and what is wrong with the rows that can't be read.
+
+    The problems travel with the rows, so that `configure` raises them together with what it finds itself.
+    """
+
+    overrides: tuple[Override, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def joined(cls, parts: Iterable["Configuration"]) -> "Configuration":
+        """Several files as one, in their order: later rows win."""
+        every = tuple(parts)
+        return cls(
+            tuple(row for part in every for row in part.overrides),
+            tuple(problem for part in every for problem in part.problems),
+            tuple(notice for part in every for notice in part.notices),
+        )

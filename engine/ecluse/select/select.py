@@ -1,0 +1,102 @@
+"""Decide what a deployment may touch. Rules are read in order; the last that matches an object decides.
+
+An object that no rule matches is in scope when there is no rule, or when the first rule is an exclude.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ecluse.errors import Code, Notice
+from ecluse.model.graph import closure, graph
+from ecluse.model.kinds import FACTORY_WORD
+from ecluse.model.names import matcher
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.select.rules import Rule
+from ecluse.select.scope import Decision, Scope
+
+_NAMED = 5  # objects that a notice names before it only counts
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The scope, and what there is to say about the rules."""
+
+    scope: Scope
+    notices: tuple[Notice, ...] = ()
+
+
+def select(rules: Sequence[Rule], objects: Iterable[AdfObject]) -> Selected:
+    """The decision for each of the objects (of the source and of the live factory together).
+
+    An object that comes twice counts as it comes first.
+    """
+    known: dict[ObjectRef, AdfObject] = {}
+    for each in objects:
+        known.setdefault(each.ref, each)
+    matched = [_matched(rule, known) for rule in rules]
+    default = Decision(included=not rules or not rules[0].include)
+    decisions = dict.fromkeys(known, default)
+    for rule, refs in zip(rules, matched, strict=True):
+        decisions.update(dict.fromkeys(refs, Decision(rule.include, str(rule))))
+    notices = (*_unused(rules, matched), *_mixed(rules, matched, decisions))
+    return Selected(Scope(MappingProxyType(decisions)), notices)
+
+
+def _matched(rule: Rule, known: Mapping[ObjectRef, AdfObject]) -> frozenset[ObjectRef]:
+    matches = _predicate(rule)
+    direct = frozenset(ref for ref, each in known.items() if matches(each))
+    return (closure(direct, graph(known.values())) & known.keys()) if rule.closure else direct
+
+
+def _predicate(rule: Rule) -> Callable[[AdfObject], bool]:
+    kind, name = matcher(rule.kind), matcher(rule.name)
+    folder = matcher(rule.folder) if rule.folder is not None else None
+
+    def matches(each: AdfObject) -> bool:
+        return (
+            kind(each.ref.kind.word) and name(each.ref.name) and (folder is None or folder(each.folder))
+        ) or _as_factory(rule, each)
+
+    return matches
+
+
+def _as_factory(rule: Rule, each: AdfObject) -> bool:
+    """A rule on the factory, whatever its name, means what belongs to no object: the global parameters."""
+    return rule.kind.casefold() == FACTORY_WORD and each.ref.kind.word == "globalParameters"
+
+
+def _unused(rules: Sequence[Rule], matched: Sequence[frozenset[ObjectRef]]) -> Iterator[Notice]:
+    for rule, refs in zip(rules, matched, strict=True):
+        if not refs and rule.kind.casefold() != FACTORY_WORD:
+            yield Notice(Code.FILTER_UNUSED, f"the rule `{rule.text}` matches nothing", rule.origin)
+
+
+def _mixed(
+    rules: Sequence[Rule], matched: Sequence[frozenset[ObjectRef]], decisions: Mapping[ObjectRef, Decision]
+) -> Iterator[Notice]:
+    """Includes and excludes together mean something else to tools that let the includes alone count."""
+    if len({rule.include for rule in rules}) < 2:  # noqa: PLR2004  # both signs
+        return
+    by_includes = frozenset().union(*(refs for rule, refs in zip(rules, matched, strict=True) if rule.include))
+    differ = sorted(ref for ref, decision in decisions.items() if decision.included != (ref in by_includes))
+    yield Notice(
+        Code.FILTER_FORMAT,
+        "the filter includes and excludes: the last rule that matches an object decides."
+        f" If only the includes counted, as some tools have it, {_difference(differ, by_includes)}",
+        rules[0].origin,
+    )
+
+
+def _difference(differ: Sequence[ObjectRef], by_includes: frozenset[ObjectRef]) -> str:
+    if not differ:
+        return "the result would be the same"
+    more = [ref for ref in differ if ref in by_includes]
+    less = [ref for ref in differ if ref not in by_includes]
+    told = [f"{_listed(refs)} would be {word}" for refs, word in ((more, "in"), (less, "out")) if refs]
+    return " and ".join(told)
+
+
+def _listed(refs: Sequence[ObjectRef]) -> str:
+    named = ", ".join(map(str, refs[:_NAMED]))
+    return f"{named} and {len(refs) - _NAMED} more" if len(refs) > _NAMED else named
