@@ -153,7 +153,8 @@ def _settings(each: Resource, evaluator: Evaluator, target: Target) -> dict[str,
 
 def _needed(each: _Named, evaluator: Evaluator, named: _Names) -> tuple[tuple[ObjectRef, ...], list[Notice]]:
     """What a resource's dependsOn names, and what of it the template does not hold."""
-    listed = each.resource.raw.get("dependsOn") or []
+    listed = each.resource.raw.get("dependsOn")
+    listed = [] if listed is None else listed
     if not isinstance(listed, list):
         raise Refused(Problem(Code.ARM_RESOURCE, "`dependsOn` is no list", _CORRECT))
     found: dict[ObjectRef, None] = {}

@@ -1,7 +1,7 @@
 """A JSON document as an ARM template of a factory: its sections, or a refusal that says what the file is instead."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecluse.arm.parameters import Parameter, declared
 from ecluse.arm.resources import DEPLOYMENT, Resource, resource
@@ -32,7 +32,7 @@ def template_of(document: Document) -> Template:
     try:
         parameters = declared(document.value.get("parameters", {}), lambda name: document.where("parameters", name))
     except Refused as error:
-        problems += error.problems
+        problems += [replace(each, where=each.where or document.where("parameters")) for each in error.problems]
     for index, raw in enumerate(listed):
         try:
             resources.append(resource(raw, document.where("resources", index)))
