@@ -1,7 +1,7 @@
 """A sandbox server as a process of its own, for any test that needs an Azure.
 
-Use the fixture by importing it in a conftest (`from tests.sandbox_process import sandbox as sandbox`), or
-`with running(tmp_path) as azure:` for a server of another make.
+Use the fixture by importing both of its halves, `sandbox` and `shared_sandbox`, in a conftest; or a server of
+another make by `with running(tmp_path) as azure:`.
 """
 
 import contextlib
@@ -224,13 +224,13 @@ def _lower(headers: Any) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def _shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     with running(tmp_path_factory.mktemp("sandbox")) as azure:
         yield azure
 
 
 @pytest.fixture
-def sandbox(_shared_sandbox: RunningSandbox) -> RunningSandbox:
+def sandbox(shared_sandbox: RunningSandbox) -> RunningSandbox:
     """A fresh sandbox with the resource group `rg-test`: one process per test module, reset per test."""
-    _shared_sandbox.control("POST", "reset")
-    return _shared_sandbox
+    shared_sandbox.control("POST", "reset")
+    return shared_sandbox

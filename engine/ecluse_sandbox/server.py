@@ -203,6 +203,13 @@ class _Protocol(H11Protocol):
 
         self.app = with_abort
 
+    def shutdown(self) -> None:
+        """Leave an idle client at once: the polite way waits for its TLS farewell, which may never come."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
 
 class _Server(uvicorn.Server):
     """Ends in order on SIGTERM and SIGINT, and leaves the exit code to us."""

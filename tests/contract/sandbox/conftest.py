@@ -1,0 +1,5 @@
+"""Every test here may ask for a fresh `sandbox`."""
+
+from tests.sandbox_process import sandbox, shared_sandbox
+
+__all__ = ["sandbox", "shared_sandbox"]
