@@ -61,10 +61,10 @@ def factories(draw: st.DrawFn) -> Factory:
         objects.append(thing(address, {**properties, "annotations": draw(st.lists(JSON, max_size=1))}))
         return objects[-1].ref.name
 
-    runtimes = [add(f"integrationRuntime.IR {n}", {"type": "SelfHosted"}) for n in some(1)]
+    runtimes = [add(f"integrationRuntime.IR-{n}", {"type": "SelfHosted"}) for n in some(1)]
     services = [add(f"linkedService.LS_{n}", _service(draw, runtimes)) for n in some(3)]
     datasets = [
-        add(f"dataset.DS-{n}", {"type": "Json", "linkedServiceName": one_of(services, "LinkedService")})
+        add(f"dataset.DS {n}", {"type": "Json", "linkedServiceName": one_of(services, "LinkedService")})
         for n in (some(2) if services else ())
     ]
     pipelines: list[str] = []

@@ -57,6 +57,10 @@ RULES: tuple[Rule, ...] = (
     _rule("managedPrivateEndpoint", "properties.provisioningState", Effect.READ_ONLY, "a state"),
     _rule("managedPrivateEndpoint", "properties.connectionState", Effect.READ_ONLY, "the approval's state"),
     _rule("managedPrivateEndpoint", "properties.isReserved", Effect.READ_ONLY, "given by the service"),
+    _rule("managedPrivateEndpoint", "properties.error", Effect.READ_ONLY, "why provisioning failed"),
+    _rule("managedPrivateEndpoint", "properties.linkId", Effect.READ_ONLY, "given by the service"),
+    _rule("managedPrivateEndpoint", "properties.ipAddress", Effect.READ_ONLY, "given by the service"),
+    _rule("managedPrivateEndpoint", "properties.resourceId", Effect.READ_ONLY, "the endpoint's own id"),
     _rule("managedPrivateEndpoint", "properties.fqdns", Effect.EMPTY_IS_ABSENT, "the service adds an empty list"),
     _rule(
         "linkedService",

@@ -1,0 +1,90 @@
+"""Deploy to a sandbox without the command line: what laws and corpus tests share."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecluse.apply.executor import apply
+from ecluse.apply.ports import JournalEntry, Outcome
+from ecluse.apply.run import Ports
+from ecluse.azure.clients import AzureClients, open_azure
+from ecluse.azure.connection import Connection, SandboxIdentity
+from ecluse.azure.factory import AzureDataFactory
+from ecluse.azure.reader import read_live
+from ecluse.model.objects import AdfObject, Factory, ObjectRef
+from ecluse.plan.inputs import PlanInputs, PlanOptions
+from ecluse.plan.live import LiveFactory
+from ecluse.plan.make import make
+from ecluse.plan.plan import Plan, Target
+from ecluse.select.scope import Decision, Scope
+from tests.sandbox_process import GROUP, SUBSCRIPTION, RunningSandbox
+
+
+class Clock:
+    """Real time, never cancelled."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def cancelled(self) -> bool:
+        return False
+
+
+class NoJournal:
+    """Remembers nothing."""
+
+    def open(self, entry: JournalEntry) -> None:
+        assert entry.triggers
+
+    def close(self, run: str) -> None:
+        assert run
+
+
+def clients(sandbox: RunningSandbox) -> AzureClients:
+    """The SDK's clients for a running sandbox."""
+    info = sandbox.info
+    return open_azure(
+        Connection(
+            subscription=SUBSCRIPTION,
+            endpoint=sandbox.url,
+            scopes=("https://management.azure.com/.default",),
+            authority=sandbox.url,
+            own_authority=True,
+            ca_bundle=sandbox.ca,
+            sandbox=SandboxIdentity(info["tenantId"], info["clientId"], info["clientSecret"]),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class AzureTarget:
+    """One factory of a sandbox, by name."""
+
+    azure: AzureClients
+    name: str
+
+    @property
+    def target(self) -> Target:
+        return Target(SUBSCRIPTION, GROUP, self.name, "westeurope")
+
+    def live(self) -> LiveFactory:
+        return read_live(self.azure, self.target)
+
+    def plan(self, source: Factory, wishes: Mapping[ObjectRef, bool] | None = None, **options: Any) -> Plan:
+        live = self.live()
+        everything: Iterable[AdfObject] = (*source.objects.values(), *live.factory.objects.values())
+        scope = Scope({each.ref: Decision(included=True) for each in everything})
+        return make(
+            PlanInputs(self.target, source, live, scope, PlanOptions(**{"create": True, **options}), wishes or {})
+        )
+
+    def deploy(self, plan: Plan) -> Outcome:
+        ports = Ports(AzureDataFactory(self.azure, self.target), NoJournal(), Clock(), lambda _: None, 0.05)
+        return apply(plan, ports, name="1")

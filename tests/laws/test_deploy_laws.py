@@ -1,0 +1,105 @@
+"""The laws that every deployment keeps, over generated factories and the real SDK clients on the sandbox."""
+
+import copy
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecluse.jsontree import Missing, leaves, replace
+from ecluse.model.objects import AdfObject, Factory
+from ecluse.model.secrets import is_secret
+from ecluse.plan.make import make
+from ecluse.plan.normalise import RULES, matches
+from ecluse.plan.plan import Action, Plan
+from tests.azure_target import AzureTarget, clients
+from tests.factories import inputs, live
+from tests.laws.generated import Case, cases, factories
+from tests.sandbox_process import running
+
+WRITES = (Action.CREATE, Action.UPDATE, Action.DELETE)
+SLOW = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    directory: Path = tmp_path_factory.mktemp("sandbox")
+    with running(directory) as sandbox, clients(sandbox) as opened:
+        names = (f"adf-law-{number}" for number in itertools.count())
+        yield lambda: AzureTarget(opened, next(names))
+
+
+def writes(plan: Plan) -> list[tuple[str, Action]]:
+    return [(str(change.ref), change.action) for change in plan.changes if change.action in WRITES]
+
+
+@SLOW
+@given(case=cases())
+def test_after_a_deploy_the_next_plan_changes_nothing_and_what_ran_still_runs(azure: Any, case: Case) -> None:
+    target: AzureTarget = azure()
+    wishes = dict.fromkeys(case.running, True)
+
+    outcome = target.deploy(target.plan(case.first, wishes))
+    assert outcome.exit_code == 0, outcome.problems
+    assert target.live().running == case.running
+    assert writes(target.plan(case.first)) == []
+
+    plan = target.plan(case.second, delete_not_in_source=True, max_deletes=99, delete_kinds=_all_kinds())
+    outcome = target.deploy(plan)
+    assert outcome.exit_code == 0, outcome.problems
+    assert target.live().running == case.running & case.second.objects.keys()
+    assert writes(target.plan(case.second, delete_not_in_source=True, delete_kinds=_all_kinds())) == []
+
+
+def _all_kinds() -> frozenset[str]:
+    return frozenset({"integrationRuntime", "linkedService", "dataset", "pipeline", "trigger"})
+
+
+@given(case=cases(), stop=st.sampled_from(["active", "changed", "affected"]))
+def test_no_stage_changes_its_input(case: Case, stop: str) -> None:
+    source, target = case.second, live(*case.first.objects.values(), running=[at.name for at in case.running])
+    before = copy.deepcopy((dict(source.objects), dict(target.factory.objects)))
+    make(inputs(source, target, trigger_stop=stop))
+    assert (dict(source.objects), dict(target.factory.objects)) == before
+
+
+@given(case=cases())
+def test_the_same_inputs_make_the_same_plan(case: Case) -> None:
+    target = live(*case.first.objects.values())
+    assert make(inputs(case.second, target)) == make(inputs(case.second, target))
+
+
+@given(factory=factories(), data=st.data())
+def test_a_change_of_any_one_leaf_shows_as_an_update(factory: Factory, data: st.DataObject) -> None:
+    candidates = [(at, path) for at, each in factory.objects.items() for path in _telling_leaves(each)]
+    if not candidates:
+        return
+    at, path = data.draw(st.sampled_from(candidates))
+    original = factory.objects[at]
+    changed = original.with_body(replace(dict(original.body), path, "changed by the law"))
+    plan = make(
+        inputs(
+            factory.with_objects({**factory.objects, at: changed}.values()),
+            live(*factory.objects.values()),
+            missing_reference="warn",
+            global_parameters="replace",
+        )
+    )
+    assert writes(plan) == [(str(at), Action.UPDATE)]
+
+
+def _telling_leaves(each: AdfObject) -> Iterator[tuple[str | int, ...]]:
+    """The leaves below `properties` whose change must show: no hidden secret, nothing that only Azure writes."""
+    own = [rule.path for rule in RULES if each.ref.kind.word in rule.kinds and rule.effect.name == "READ_ONLY"]
+    for path, value in leaves(dict(each.body)):
+        parent = path[:-1]
+        if path[0] != "properties" or any(matches(rule, path) for rule in own) or isinstance(value, Missing):
+            continue
+        if not is_secret(path, value, parent) and path[-1] != "value":
+            yield path
