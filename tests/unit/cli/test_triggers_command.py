@@ -1,0 +1,101 @@
+"""`ecluse triggers`: names and patterns, and a plan that touches nothing else."""
+
+import pytest
+
+from ecluse.plan.steps import StartTrigger, StopTrigger
+from tests.factories import at, live, pointer, schedule, thing
+from tests.unit.cli.fake_engine import TARGET_WORDS, FakeEngine, Ran, ran
+
+BLOB = thing("trigger.TR_Blob", {"type": "BlobEventsTrigger"})
+WINDOW = thing(
+    "trigger.A_Window",
+    {
+        "type": "TumblingWindowTrigger",
+        "typeProperties": {"dependsOn": [{"referenceTrigger": pointer("Trigger", "Z_First")}]},
+    },
+)
+LIVE = live(
+    schedule("TR_Daily"),
+    schedule("TR_Hourly"),
+    schedule("Z_First"),
+    BLOB,
+    WINDOW,
+    thing("pipeline.TR_NotATrigger"),
+    running=("TR_Daily", "TR_Blob"),
+)
+
+
+def triggers(*words: str) -> Ran:
+    return ran("triggers", *words, *TARGET_WORDS, engine=FakeEngine(live=LIVE))
+
+
+def steps(*words: str) -> list[object]:
+    made = triggers(*words)
+    return [step for plan in made.engine.deployed for step in plan.steps]
+
+
+def test_the_list_shows_every_trigger_and_whether_it_runs() -> None:
+    made = triggers("list")
+    told = [" ".join(line.split()[1:]) for line in made.out.splitlines()]
+    assert "TR_Daily Started ScheduleTrigger" in told
+    assert "TR_Hourly Stopped ScheduleTrigger" in told
+    assert "TR_Blob Started BlobEventsTrigger" in told
+    assert "NotATrigger" not in made.out
+
+
+def test_the_list_takes_patterns() -> None:
+    assert "TR_Hourly" not in triggers("list", "tr_[db]*").out
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("TR_Hourly",), ["TR_Hourly"]),
+        (("tr_hourly",), ["TR_Hourly"]),
+        (("TR_*",), ["TR_Hourly"]),
+        (("--all",), ["TR_Hourly", "Z_First", "A_Window"]),
+        (("TR_Daily",), []),
+    ],
+)
+def test_start_starts_what_is_meant_and_does_not_run_yet(words: tuple[str, ...], names: list[str]) -> None:
+    assert steps("start", *words) == [StartTrigger(at(f"trigger.{name}")) for name in names]
+
+
+def test_stop_stops_what_is_meant_and_runs() -> None:
+    assert steps("stop", "TR_*") == [
+        StopTrigger(at("trigger.TR_Daily")),
+        StopTrigger(at("trigger.TR_Blob"), event=True),
+    ]
+
+
+def test_a_trigger_starts_after_the_one_that_it_depends_on() -> None:
+    assert steps("start", "*_Window", "*_First") == [
+        StartTrigger(at("trigger.Z_First")),
+        StartTrigger(at("trigger.A_Window")),
+    ]
+
+
+def test_a_plan_of_triggers_changes_no_object_and_nothing_else() -> None:
+    made = triggers("start", "TR_Hourly")
+    assert made.engine.calls == ["open", "read_live", "deploy", "close"]
+    assert made.engine.deployed[0].changes == ()
+
+
+def test_names_that_mean_nothing_are_all_refused_with_what_was_probably_meant() -> None:
+    made = triggers("stop", "TR_Dayly", "XX*")
+    assert made.code == 3
+    assert "trigger.TR_Dayly: the factory has no such trigger" in made.err
+    assert "Did you mean TR_Daily?" in made.err
+    assert "trigger.XX*" in made.err
+    assert made.engine.deployed == []
+
+
+def test_what_is_so_already_is_nothing_to_do() -> None:
+    made = triggers("start", "TR_Daily")
+    assert (made.code, "Nothing to do" in made.out) == (0, True)
+
+
+def test_a_factory_that_is_not_there_is_refused() -> None:
+    made = ran("triggers", "list", *TARGET_WORDS, engine=FakeEngine(live=live(exists=False)))
+    assert made.code == 3
+    assert "there is no such factory" in made.err
