@@ -147,10 +147,23 @@ def test_the_factory_is_no_object_and_its_global_parameters_are_one(tmp_path: Pa
     assert set(factory.objects) == {GLOBAL, ref("pipeline", "P")}
 
 
-@pytest.mark.parametrize("location", ["", "westeurope"])
-def test_the_location_follows_the_target_where_that_has_one(tmp_path: Path, location: str) -> None:
-    loaded = load(tmp_path, template(FACTORY, parameters=LOCATION), target=Target("s", "rg", "adf-uat", location))
-    assert loaded.factory.resource["location"] == (location or "northeurope")
+@pytest.mark.parametrize(
+    ("written", "wanted", "location"),
+    [
+        ("[parameters('dataFactory_location')]", "", "northeurope"),
+        ("[parameters('dataFactory_location')]", "westeurope", "westeurope"),
+        ("northeurope", "westeurope", "westeurope"),
+        ("[resourceGroup().location]", "westeurope", "westeurope"),
+    ],
+)
+def test_the_location_follows_the_target_where_that_has_one(
+    tmp_path: Path, written: str, wanted: str, location: str
+) -> None:
+    body = template(FACTORY | {"location": written}, parameters=LOCATION)
+    body["resources"][0]["tags"] = {"at": "[parameters('dataFactory_location')]"} if "param" in written else {}
+    resource = load(tmp_path, body, target=Target("s", "rg", "adf-uat", wanted)).factory.resource
+    assert resource["location"] == location
+    assert resource["tags"] in ({}, {"at": location})
 
 
 def test_global_parameters_of_both_kinds_end_in_one_object(tmp_path: Path) -> None:
