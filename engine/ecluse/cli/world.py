@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
-_CI = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
+from ecluse.reports.faces import on_agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class World:
 
     def can_ask(self) -> bool:
         """Whether a person sits there: both ends are a terminal, and no build agent runs us."""
-        agent = any(self.environ.get(name) for name in _CI)
-        return self.stdin.isatty() and self.stderr.isatty() and not agent
+        return self.stdin.isatty() and self.stderr.isatty() and not on_agent(self.environ)
 
     def ask(self, question: str) -> bool:
         """Ask on the terminal; only `y` or `yes` is a yes, the end of the input is a no."""

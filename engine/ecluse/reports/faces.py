@@ -10,7 +10,8 @@ from ecluse.model.secrets import redact
 from ecluse.reports.events import event_lines
 from ecluse.reports.lines import Line, Tone
 
-_CI = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
+_AGENTS = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
+"""Variables that build agents set."""
 
 
 class Face(Protocol):
@@ -32,10 +33,15 @@ class Face(Protocol):
         """Leave the terminal as it was."""
 
 
+def on_agent(environ: Mapping[str, str]) -> bool:
+    """Whether a build agent runs us: nobody sits there, whatever the streams say."""
+    return any(environ.get(name) for name in _AGENTS)
+
+
 def is_log(stream: TextIO, environ: Mapping[str, str], *, no_color: bool = False) -> bool:
     """Whether plain lines belong on this stream: no terminal, a dumb one, a build agent, or by wish."""
     wished = no_color or bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
-    return wished or not stream.isatty() or any(environ.get(name) for name in _CI)
+    return wished or not stream.isatty() or on_agent(environ)
 
 
 def open_face(stream: TextIO, environ: Mapping[str, str], *, no_color: bool = False, verbose: bool = False) -> Face:
