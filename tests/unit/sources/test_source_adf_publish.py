@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from ecluse.errors import Code, EcluseError, Refused
-from ecluse.jsontree import Missing, Secret
+from ecluse.errors import Code, EcluseError, Problem, Refused
+from ecluse.jsontree import Missing, Secret, replace, walk
 from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from ecluse.sources.adf_publish import Loaded, read
@@ -360,6 +362,33 @@ def test_a_file_that_is_only_a_part_is_refused(tmp_path: Path, name: str, said: 
     with pytest.raises(Refused) as error:
         read(tmp_path / name, TARGET)
     assert said in error.value.problems[0].message
+
+
+def test_json_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    for depth in (200, 900, 5000):
+        body = json.dumps(template(item("pipelines", "P", deep="HERE")))
+        error = refused(tmp_path, body.replace('"HERE"', "[" * depth + "]" * depth))
+        assert "nested deeper" in error.problems[0].message
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "x", "[parameters('factoryName')]", "[no()]"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "type", "x"]), inner),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_anywhere_in_a_template_it_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    whole = template(FACTORY, item("pipelines", "P", "datasets/D"), item("datasets", "D"), parameters=LOCATION)
+    path = data.draw(st.sampled_from([path for path, _ in walk(whole)]))
+    problems: tuple[Problem, ...] = ()
+    try:
+        load(tmp_path, replace(whole, path, data.draw(ODD)))
+    except Refused as error:
+        problems = error.problems
+    assert all(problem.where and problem.remedy for problem in problems)
 
 
 def _main_templates() -> list[Path]:
