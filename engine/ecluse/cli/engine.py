@@ -1,24 +1,35 @@
 """What the command line asks of the engine below: a seam, so that tests need no Azure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 from ecluse.apply.ports import Clock, Outcome, Watch
+from ecluse.errors import Notice
 from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
 
 
+class Prepared(Protocol):
+    """What was read before Azure is met, with what is worth saying about it."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the source, the configuration and the rules have to say."""
+
+
 class Engine(Protocol):
     """The stages in the order in which they happen; `ecluse.app` is the real one."""
 
-    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Any:
+    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:
         """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
 
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> AbstractContextManager[Any]:
-        """Azure, or a sandbox, for the time of one command."""
+    def connected(
+        self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]
+    ) -> AbstractContextManager[Any]:
+        """Azure, or a sandbox, for the time of one command; `notice` is told of pauses and the like."""
 
     def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
         """Read the live factory and compare."""

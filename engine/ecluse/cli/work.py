@@ -1,14 +1,19 @@
 """What the commands do, in the order in which it happens: `plan`, `deploy` and the trigger commands."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
+from ecluse.apply.ports import Remark
 from ecluse.cli.cancel import CancelClock, cancelling
+from ecluse.cli.engine import Prepared
 from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
 from ecluse.cli.triggers import chosen, listing_lines, target_of, trigger_plan
 from ecluse.errors import EcluseError
 from ecluse.plan.plan import Plan
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
+from ecluse.reports.problems import notice_lines
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import trigger_lines
 
@@ -16,7 +21,7 @@ from ecluse.reports.triggers import trigger_lines
 def plan(session: Session) -> int:
     """Show what `deploy` would do."""
     prepared = _prepare(session)
-    with session.engine.open(session.settings, session.world.environ) as azure:
+    with _azure(session) as azure:
         made = session.engine.make_plan(prepared, azure, session.settings)
     session.face.show(plan_lines(made, whole=session.face.whole))
     return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
@@ -25,7 +30,7 @@ def plan(session: Session) -> int:
 def deploy(session: Session) -> int:
     """Make a plan, show it, ask where somebody can answer, and carry it out."""
     prepared = _prepare(session)
-    with session.engine.open(session.settings, session.world.environ) as azure:
+    with _azure(session) as azure:
         made = session.engine.make_plan(prepared, azure, session.settings)
         session.face.show(plan_lines(made, whole=session.face.whole))
         if not made.steps:
@@ -37,8 +42,17 @@ def deploy(session: Session) -> int:
         return _apply(session, azure, made)
 
 
-def _prepare(session: Session) -> object:
-    return session.engine.prepare(session.settings, session.world.environ, session.world.directory)
+def _azure(session: Session) -> AbstractContextManager[Any]:
+    def notice(text: str) -> None:
+        session.face.watch(Remark(text, warning=True))
+
+    return session.engine.connected(session.settings, session.world.environ, notice)
+
+
+def _prepare(session: Session) -> Prepared:
+    prepared = session.engine.prepare(session.settings, session.world.environ, session.world.directory)
+    session.face.show(notice_lines(prepared.notices))
+    return prepared
 
 
 def _agreed(session: Session) -> bool:
@@ -64,7 +78,7 @@ def _apply(session: Session, azure: object, made: Plan) -> int:
 
 def list_triggers(session: Session, patterns: Sequence[str]) -> int:
     """Show the triggers and whether they run."""
-    with session.engine.open(session.settings, session.world.environ) as azure:
+    with _azure(session) as azure:
         live = session.engine.read_live(azure, session.settings)
     session.face.show(listing_lines(live, chosen(live, patterns, every=not patterns)))
     return DONE
@@ -72,7 +86,7 @@ def list_triggers(session: Session, patterns: Sequence[str]) -> int:
 
 def switch_triggers(session: Session, verb: str, patterns: Sequence[str], *, every: bool) -> int:
     """Start or stop the chosen triggers that are not in that state yet, and read each back."""
-    with session.engine.open(session.settings, session.world.environ) as azure:
+    with _azure(session) as azure:
         live = session.engine.read_live(azure, session.settings)
         made = trigger_plan(verb, live, target_of(session.settings), chosen(live, patterns, every=every))
         session.face.show(trigger_lines(made.triggers))

@@ -21,11 +21,15 @@ from ecluse.sources.values import resolve
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a source gave: the factory under the target's name, what the user should know, and what was read."""
+    """What a source gave: the factory under the target's name, what the user should know, and what was read.
+
+    `source_name` is the name that the factory has where it was developed, "" when the template does not say.
+    """
 
     factory: Factory
     notices: tuple[Notice, ...]
     described: str
+    source_name: str = ""
 
 
 def read(source: Path, target: Target, inputs: ParameterInputs | None = None) -> Loaded:
@@ -50,7 +54,14 @@ def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:
     factory, notices = gather(template.resources, evaluator, target)
     factory, more = with_global_parameters_file(factory, path, template)
     described = f"ARM template {path} with {len(factory.objects)} objects"
-    return Loaded(factory, (*not_read(path, given.paths), *resolved.notices, *notices, *more), described)
+    said = (*not_read(path, given.paths), *resolved.notices, *notices, *more)
+    return Loaded(factory, said, described, _source_name(template))
+
+
+def _source_name(template: Template) -> str:
+    """ADF writes the name of the factory that it published as the default of `factoryName`."""
+    parameter = template.parameters.get("factoryname")
+    return parameter.default if parameter is not None and isinstance(parameter.default, str) else ""
 
 
 def _following(template: Template, target: Target) -> Mapping[str, Json]:

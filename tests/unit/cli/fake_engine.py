@@ -10,6 +10,7 @@ from typing import Any
 from ecluse.apply.ports import Clock, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded, Watch
 from ecluse.cli.main import main
 from ecluse.cli.world import World
+from ecluse.errors import Notice
 from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
@@ -35,6 +36,7 @@ class FakeEngine:
     live: LiveFactory = field(default_factory=live)
     calls: list[str] = field(default_factory=list)
     deployed: list[Plan] = field(default_factory=list)
+    notices: tuple[Notice, ...] = ()
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -44,11 +46,11 @@ class FakeEngine:
     def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Any:
         del settings, environ, working_dir
         self._call("prepare")
-        return "prepared"
+        return self
 
     @contextmanager
-    def open(self, settings: Settings, environ: Mapping[str, str]) -> Iterator[Any]:
-        del settings, environ
+    def connected(self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[Any]:
+        del settings, environ, notice
         self._call("open")
         yield "azure"
         self.calls.append("close")
