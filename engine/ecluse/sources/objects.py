@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ecluse.arm.expressions import Evaluator
 from ecluse.arm.resources import Resource, ref_of, segments, target_of
 from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
-from ecluse.jsontree import Json, Missing
+from ecluse.jsontree import Json, Missing, Secret
 from ecluse.model.kinds import PROVIDER
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
 from ecluse.plan.plan import Target
@@ -160,8 +160,8 @@ def _needed(each: _Named, evaluator: Evaluator, named: _Names) -> tuple[tuple[Ob
     found: dict[ObjectRef, None] = {}
     notices: list[Notice] = []
     for entry in evaluator.evaluate(listed, ("dependsOn",)):
-        if isinstance(entry, Missing) or not isinstance(entry, str):
-            continue  # part of a name outside of the factory: inside of it all names are known
+        if isinstance(entry, (Missing, Secret)) or not isinstance(entry, str):
+            continue  # a name outside of the factory: inside of it all names are known, and none is secret
         at = named.pointed_at(entry)
         found |= dict.fromkeys(at or ())
         if at is None:
