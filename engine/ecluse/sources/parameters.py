@@ -65,11 +65,13 @@ def read_inputs(
     sets: Iterable[tuple[str, str]] = (),
     environ: Mapping[str, str] | None = None,
     *,
+    folder: Path = Path(),
     fill_missing_secrets: bool = False,
 ) -> ParameterInputs:
     """Reads parameter files and resolves `@env:VARIABLE` and `@file:PATH` of `--set` (name, text) pairs.
 
-    One line break at the end of a `@file:` is not part of the value. Raises `Refused` with all problems.
+    A `@file:` is relative to `folder`; one line break at its end is not part of the value. Raises `Refused` with all
+    problems.
     """
     paths = tuple(files)
     problems: list[Problem] = []
@@ -82,7 +84,7 @@ def read_inputs(
             problems += error.problems
     for name, text in sets:
         try:
-            given.append(_set_value(name, text, environ or {}))
+            given.append(_set_value(name, text, environ or {}, folder))
         except Refused as error:
             problems += error.problems
     if problems:
@@ -123,13 +125,13 @@ def _file_value(name: str, body: Json, where: Where) -> FileValue | None:
     return FileValue(name, where, reference=reference) if is_vault else None
 
 
-def _set_value(name: str, text: str, environ: Mapping[str, str]) -> SetValue:
+def _set_value(name: str, text: str, environ: Mapping[str, str], folder: Path) -> SetValue:
     scheme = re.match(r"@(env|file):(.+)", text, re.DOTALL)
     if scheme is None:
         return SetValue(name, text)
     source = scheme[2]
     if scheme[1] == "file":
-        return SetValue(name, re.sub(r"\r?\n\Z", "", read_text(Path(source))), From.FILE, source)
+        return SetValue(name, re.sub(r"\r?\n\Z", "", read_text(folder / source)), From.FILE, source)
     if source not in environ:
         what = f"--set {name}: the environment variable {source} is not set"
         remedy = f"set {source}; a pipeline's secret variable has to be mapped in the step's `env:`"

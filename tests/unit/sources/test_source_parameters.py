@@ -157,7 +157,7 @@ def test_every_text_of_a_secure_value_is_a_secret(tmp_path: Path) -> None:
 def test_secrets_come_from_variables_and_files(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("line one\nline two\r\n")
-    inputs = read_inputs(sets=[("x", f"@file:{secret}")])
+    inputs = read_inputs(sets=[("x", "@file:secret.txt")], folder=tmp_path)
     assert see("securestring", inputs) == "line one\nline two"
     assert isinstance(see("securestring", inputs), Secret)
     inputs = read_inputs(sets=[("x", "@env:SQL_PASSWORD")], environ={"SQL_PASSWORD": "hunter2"})
