@@ -1,5 +1,6 @@
 """AzureClients: the SDK's three clients over one sign-in and one connection pool, each imported when first used."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -20,6 +21,14 @@ def _silent(_: str) -> None:
     """Nobody wants to know."""
 
 
+def _quiet() -> None:
+    """Keep the SDK's warnings for who listens to `logging`: without a handler Python prints them on stderr."""
+    for name in ("azure", "msal"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+
+
 class AzureClients:
     """The way to one Azure. Use it as a context manager: it holds sockets.
 
@@ -38,6 +47,7 @@ class AzureClients:
         self.timer = timer or Timer()
         self._notice = notice
         self._environ = os.environ if environ is None else environ
+        _quiet()
 
     @property
     def patience(self) -> Patience:

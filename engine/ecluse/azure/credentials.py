@@ -155,5 +155,6 @@ def _sandbox_credential(connection: Connection, identity: SandboxIdentity) -> "T
         authority=connection.authority,
         disable_instance_discovery=True,
         transport=pipeline.transport(connection),
+        retry_backoff_factor=connection.patience.backoff_factor,
     )
     return built

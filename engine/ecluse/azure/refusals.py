@@ -121,7 +121,7 @@ def from_answer(status: int, text: str, headers: Mapping[str, str], subject: str
 def from_exception(error: Exception, subject: str = "") -> AzureFailed:
     """The error for an exception of the SDK; a failed long-running operation comes as one with status 200."""
     response: Any = getattr(error, "response", None)
-    row = _row(type(error))
+    row = _AWAY if _unreachable(error) else _row(type(error))
     if response is not None and row.code is not Code.CREDENTIAL:
         return from_answer(response.status_code, response.text(), response.headers, subject)
     faults = _of_answer(response.status_code, response.text(), response.headers) if response is not None else ()
@@ -157,6 +157,15 @@ def masked(problems: Iterable[Problem], secrets: Iterable[str]) -> tuple[Problem
         return text
 
     return tuple(replace(each, message=mask(each.message)) for each in problems)
+
+
+def _unreachable(error: BaseException | None) -> bool:
+    """Whether the network is the cause; azure-identity tells it as a failed sign-in."""
+    while error is not None:
+        if type(error).__name__ in {"ServiceRequestError", "ServiceRequestTimeoutError"}:
+            return True
+        error = error.__cause__
+    return False
 
 
 def _row(kind: type[BaseException]) -> Mapped:
