@@ -23,19 +23,14 @@ def tainted(value: Json, path: Path, tree: Json, old: Json) -> Json:
 def warnings(row: Override, kind: Kind | None, tree: Json, path: Path) -> Iterator[Notice]:
     """What to say about secrets at and below `path` of the changed `tree`."""
     leaves = [(path + below, leaf) for below, leaf in walk(get(tree, path)) if isinstance(leaf, Secret) and leaf]
-    if any(not _hidden(kind, tree, at, leaf) for at, leaf in leaves):
-        yield Notice(
-            Code.CONFIG_VALUE,
-            f"a secret value goes into {row.type}.{row.name} path {row.path}, where Azure shows it to every reader",
-            row.origin,
-        )
-    if leaves and not has_token(row.value) and any(is_secret(at, str(leaf), get(tree, at[:-1])) for at, leaf in leaves):
-        yield Notice(
-            Code.CONFIG_VALUE,
-            f"a secret for {row.type}.{row.name} path {row.path} stands in this file in clear; a token such as"
-            " $Env:NAME keeps it out",
-            row.origin,
-        )
+    subject = f"{row.type}.{row.name}: path {row.path}"
+    if has_token(row.value):
+        if any(not _hidden(kind, tree, at, leaf) for at, leaf in leaves):
+            said = f"{subject}: a secret goes where Azure shows it to every reader of the factory"
+            yield Notice(Code.CONFIG_VALUE, said, row.origin)
+    elif any(is_secret(at, str(leaf), get(tree, at[:-1])) for at, leaf in leaves):
+        said = f"{subject}: a secret stands in this file in clear; a token such as $Env:NAME keeps it out"
+        yield Notice(Code.CONFIG_VALUE, said, row.origin)
 
 
 def _hidden(kind: Kind | None, tree: Json, path: Path, leaf: Secret) -> bool:

@@ -167,11 +167,11 @@ def _notices(path: FilePath, delimiter: str, rows: object) -> Iterator[Notice]:
 
 def _folders(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> list[FilePath]:
     if config_folder is not None:
-        folder = working_dir / config_folder
-        if not folder.is_dir():
+        named = working_dir / config_folder
+        if not named.is_dir():
             problem = f"there is no folder {config_folder}"
             raise Refused(Problem(Code.CONFIG_MISSING, problem, "correct --config-folder"))
-        return [folder]
+        return [named]
     at = working_dir / source
     beside = [at if at.is_dir() else at.parent, working_dir]
     found = [folder for parent in beside if (folder := _look_up(parent, "deployment")) is not None]
@@ -182,7 +182,11 @@ def _look_up(folder: FilePath, name: str) -> FilePath | None:
     """The entry of this name in any case. Raises `Refused` when two differ only in case."""
     if not folder.is_dir():
         return None
-    found = sorted(entry for entry in folder.iterdir() if entry.name.casefold() == name.casefold())
+    try:
+        found = sorted(entry for entry in folder.iterdir() if entry.name.casefold() == name.casefold())
+    except OSError as error:
+        problem = f"can't be read: {error.strerror or error}"
+        raise Refused(Problem(Code.SOURCE_UNREADABLE, problem, "check the rights", Where(str(folder)))) from None
     if len(found) > 1:
         problem = f"{' and '.join(entry.name for entry in found)} differ only in case"
         raise Refused(Problem(Code.CONFIG_AMBIGUOUS, problem, "remove one of them", Where(str(folder))))

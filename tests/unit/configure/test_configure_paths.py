@@ -1,0 +1,158 @@
+"""Section 3 of the configuration contract: the path language on its own."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from ecluse.configure.paths import nearest, parse_path
+from ecluse.configure.row_error import NoPathError, PathError
+from ecluse.jsontree import get
+
+TREE: dict[str, Any] = {
+    "name": "P",
+    "properties": {
+        "activities": [
+            {"name": "Copy it", "outputs": [{"parameters": {"Folder": "x"}}], "policy": {"retry": 1}},
+            {"name": "b.c", "policy": {"retry": 2}},
+        ],
+        "parameters": {"GP-Int": {"value": 1}, "a.b": 1, "it's": 2, "With Blank": 3},
+        "typeProperties": {"baseUrl": "u", "userName": "1", "username": "2", "minutes": [0, 5]},
+        "folder": {"name": "F"},
+    },
+}
+FIRST = ("properties", "activities", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(
+            "typeProperties.baseUrl", ("properties", "typeProperties", "baseUrl"), id="relative to properties"
+        ),
+        pytest.param("$.properties.typeProperties.baseUrl", ("properties", "typeProperties", "baseUrl"), id="rooted"),
+        pytest.param(
+            "properties.typeProperties.baseUrl", ("properties", "typeProperties", "baseUrl"), id="properties."
+        ),
+        pytest.param("$.name", ("name",), id="the root"),
+        pytest.param("$['name']", ("name",), id="the root in brackets"),
+        pytest.param("$.properties.folder.name", ("properties", "folder", "name"), id="the folder"),
+        pytest.param("activities[0].policy.retry", (*FIRST, "policy", "retry"), id="index"),
+        pytest.param(
+            "activities[0].outputs[0].parameters.Folder", (*FIRST, "outputs", 0, "parameters", "Folder"), id="[n]"
+        ),
+        pytest.param('activities["Copy it"].policy.retry', (*FIRST, "policy", "retry"), id="by name, double quotes"),
+        pytest.param(
+            "activities['b.c'].policy.retry", ("properties", "activities", 1, "policy", "retry"), id="by name"
+        ),
+        pytest.param("activities['copy IT'].name", (*FIRST, "name"), id="by name without case"),
+        pytest.param("parameters.'GP-Int'.value", ("properties", "parameters", "GP-Int", "value"), id="quoted key"),
+        pytest.param("parameters.GP-Int.value", ("properties", "parameters", "GP-Int", "value"), id="hyphen"),
+        pytest.param("parameters.'a.b'", ("properties", "parameters", "a.b"), id="quoted key with a dot"),
+        pytest.param("parameters['a.b']", ("properties", "parameters", "a.b"), id="bracketed key with a dot"),
+        pytest.param("parameters['it\\'s']", ("properties", "parameters", "it's"), id="escaped quote"),
+        pytest.param("parameters.With Blank", ("properties", "parameters", "With Blank"), id="blank in a key"),
+        pytest.param(
+            "typeProperties.baseURL", ("properties", "typeProperties", "baseUrl"), id="one key fits without case"
+        ),
+        pytest.param(
+            "typeProperties.username", ("properties", "typeProperties", "username"), id="as written comes first"
+        ),
+    ],
+)
+def test_a_plain_path_means_one_node(text: str, found: tuple[Any, ...]) -> None:
+    assert parse_path(text).find(TREE) == (found,)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$..retry", [1, 2]),
+        ("activities[*].policy.retry", [1, 2]),
+        ("properties.activities[*].policy.retry", [1, 2]),
+        ("$.properties.activities[?(@.name=='b.c')].policy.retry", [2]),
+        ("typeProperties.minutes[-1]", [5]),
+        ("typeProperties.minutes[0:2]", [0, 5]),
+        ("$.properties.parameters.*.value", [1]),
+    ],
+)
+def test_a_full_jsonpath_may_mean_several(text: str, found: list[Any]) -> None:
+    assert [get(TREE, path) for path in parse_path(text).find(TREE)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["typeProperties.url", "activities[7].name", "activities['no']", "typeProperties.USERNAME", "$..nope", "a.b.c"],
+)
+def test_a_path_that_means_nothing_finds_nothing(text: str) -> None:
+    assert parse_path(text).find(TREE) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("typeProperties.new", ("properties", "typeProperties", "new")),
+        ("a.b['c.d'].e", ("properties", "a", "b", "c.d", "e")),
+        ("typeProperties.minutes[+]", ("properties", "typeProperties", "minutes", 2)),
+        ("typeProperties.minutes[2]", ("properties", "typeProperties", "minutes", 2)),
+        ("annotations[+]", ("properties", "annotations", 0)),
+        ("TYPEproperties.new", ("properties", "typeProperties", "new")),
+    ],
+)
+def test_something_new_goes_below_what_exists(text: str, place: tuple[Any, ...]) -> None:
+    assert parse_path(text).place(TREE) == (place,)
+
+
+@pytest.mark.parametrize("text", ["typeProperties.baseUrl.x", "typeProperties.minutes[4]", "activities.x", "$..nope"])
+def test_something_new_has_no_place_in_a_text_or_beyond_a_list(text: str) -> None:
+    with pytest.raises(NoPathError):
+        parse_path(text).place(TREE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$",
+        "properties",
+        "$.properties",
+        "a[",
+        "a]b[",
+        "$name",
+        "a..",
+        "a[abc]",
+        "$.a.`sub(/x/`",
+        "$.[?(",
+        pytest.param("a." * 300 + "b", id="300 steps"),
+        pytest.param("[0]" * 1200, id="1200 indexes"),
+        pytest.param("x" * 5000, id="5000 characters"),
+    ],
+)
+def test_a_path_that_can_not_be_read_is_refused(text: str) -> None:
+    with pytest.raises(PathError):
+        parse_path(text).find(TREE)
+
+
+def test_a_jsonpath_that_computes_is_refused() -> None:
+    with pytest.raises(PathError, match="computes a value"):
+        parse_path("$.properties.activities.`len`").find(TREE)
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("typeProperties.baseurll", "typeProperties.baseUrl"),
+        ("baseUrl", "typeProperties.baseUrl"),
+        ("name", "$.name"),
+        ("typeProperties:baseUrl", "typeProperties"),
+        ("activities[9].policy.retry", "activities[0].policy.retry"),
+        ("zzz", ""),
+    ],
+)
+def test_the_nearest_existing_path_is_what_a_user_would_write(text: str, like: str) -> None:
+    assert nearest(TREE, text) == like
+
+
+def test_plain_paths_do_not_load_the_jsonpath_library() -> None:
+    before = "jsonpath_ng" in sys.modules
+    parse_path("one.of.these").find(TREE)
+    assert ("jsonpath_ng" in sys.modules) is before
