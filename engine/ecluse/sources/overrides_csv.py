@@ -16,6 +16,7 @@ from ecluse.sources.files import read_text
 HEADER = ("type", "name", "path", "value")
 _DELIMITERS = (",", ";", "\t")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_BLANKS_AT_END = re.compile(r'"[ \t]+(?=[\r\n]*\Z)')
 _SIGNS = {"+": OverrideAction.ADD, "-": OverrideAction.REMOVE}
 
 
@@ -119,7 +120,8 @@ def _cells(line: str, lines: _Lines, delimiter: str) -> list[str]:
 
 
 def _chained(line: str, lines: _Lines) -> Iterator[str]:
-    yield line
+    """The record's lines, without blanks behind a quote that ends one: the strict reader takes them for text."""
+    yield _BLANKS_AT_END.sub('"', line)
     yield from lines.rest()
 
 
