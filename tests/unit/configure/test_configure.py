@@ -117,8 +117,10 @@ def test_all_row_errors_are_raised_together_in_file_order_each_with_its_place() 
     assert [str(each) for each in refused.value.problems] == [
         "config-uat.csv:2  linkedService.LS_X: path type.url: no linkedService has the name LS_X; nearest is LS_B",
         "config-uat.csv:3: the row has 3 columns instead of 4",
-        "config-uat.csv:4  linkedService.LS_A: path typeProperties.urll: "
-        "nothing stands there; nearest existing path is typeProperties.url",
+        (
+            "config-uat.csv:4  linkedService.LS_A: path typeProperties.urll: "
+            "nothing stands there; nearest existing path is typeProperties.url"
+        ),
         "config-uat.csv:5  linkedService.LS_A: path typeProperties.n: 'x' is no number, and a number stands there",
         "config-uat.csv:6  linkedService.LS_A: path typeProperties.url: there is no variable NOPE",
         "config-uat.csv:7  linkedService.LS_A: path a[: the path can't be read from `[` on",
