@@ -20,35 +20,17 @@ from tests.sandbox_process import GROUP, SUBSCRIPTION, RunningSandbox
 FACTORY = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.DataFactory/factories/adf-test"
 DEPLOYMENT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Resources/deployments/d"
 
+WORDS = [
+    *("properties", "type", "name", "typeProperties", "referenceName", "value", "parameters", "resources"),
+    *("outputs", "variables", "dependsOn", "template", "mode", "startTime", "identity", "tags", "linkedInfo"),
+    *("pipelines", "runtimeState", "location"),
+]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("[parameters('x')]"),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "properties",
-                    "type",
-                    "name",
-                    "typeProperties",
-                    "referenceName",
-                    "value",
-                    "parameters",
-                    "resources",
-                    "outputs",
-                    "variables",
-                    "dependsOn",
-                    "template",
-                    "mode",
-                    "startTime",
-                    "identity",
-                    "tags",
-                    "linkedInfo",
-                    "pipelines",
-                    "runtimeState",
-                    "location",
-                ]
-            ),
+            st.sampled_from(WORDS),
             inner,
             max_size=5,
         )
@@ -98,7 +80,7 @@ class InProcess:
 )
 def test_no_body_of_an_object_breaks_the_server(path: str, body: Any) -> None:
     azure = InProcess()
-    network = {"properties": {}}
+    network: dict[str, Any] = {"properties": {}}
     azure.answer("PUT", f"{FACTORY}?api-version=2018-06-01", b"{}")
     azure.answer(
         "PUT", f"{FACTORY}/managedVirtualNetworks/default?api-version=2018-06-01", json.dumps(network).encode()
