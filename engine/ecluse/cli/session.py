@@ -2,7 +2,7 @@
 
 import tomllib
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,7 +25,8 @@ from ecluse.reports.problems import notice_lines, refusal_lines
 DONE, FAILED, CHANGES, REFUSED, ASTRAY = 0, 1, 2, 3, 4
 """The exit codes (docs/exit-codes.md)."""
 
-_SHORTEST_SECRET = 6  # blotting out shorter values of variables would eat words of the log
+_FOLDERS = frozenset({"PWD", "OLDPWD"})  # the shell's words for folders, no passwords
+_SHORTEST_SECRET = 6  # blotting out shorter texts would eat the names of objects in the log
 _VERDICTS = {FAILED: "Failed", REFUSED: "Refused, nothing was written", ASTRAY: "A trigger is not as it should be"}
 
 
@@ -42,6 +43,13 @@ class Session:
     command: str
     settings: Settings
     face: Face
+    errors: Face
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Blot these secrets out of all that is shown from now on."""
+        known = {text for text in texts if len(text) >= _SHORTEST_SECRET}
+        self.face.hide(known)
+        self.errors.hide(known)
 
 
 Work = Callable[[Session], int]
@@ -58,7 +66,7 @@ def run_command(world: World, load: Callable[[], Engine], command: str, typed: M
         with interrupting():
             known = _needed(resolution)
             face.show([*effective_lines(command, known), *notice_lines(known.notices)])
-            return work(Session(world, load(), command, known.settings, face))
+            return work(Session(world, load(), command, known.settings, face, errors))
     except EcluseError as error:
         face.close()
         errors.show(refusal_lines(error.problems, _VERDICTS[error.exit_code]))
@@ -126,8 +134,12 @@ def _known_secrets(world: World, typed: Mapping[str, Any]) -> set[str]:
     """Secrets that are known before anything is read: variables that look like one, and those `--set` names."""
     given = [pair.partition("=")[2] for pair in typed.get("set") or ()]
     named = {value.removeprefix("@env:") for value in given if value.startswith("@env:")}
-    values = {value for name, value in world.environ.items() if name in named or secret_looking(name)}
+    values = {value for name, value in world.environ.items() if name in named or _is_secret_name(name)}
     return {value for value in values if len(value) >= _SHORTEST_SECRET}
+
+
+def _is_secret_name(name: str) -> bool:
+    return name not in _FOLDERS and secret_looking(name)
 
 
 def _banner(typed: Mapping[str, Any]) -> Iterator[Line]:
