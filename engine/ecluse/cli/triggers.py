@@ -8,17 +8,11 @@ from ecluse.errors import Code, Problem, refuse_any
 from ecluse.model.graph import graph, levels
 from ecluse.model.objects import ObjectRef
 from ecluse.model.triggers import trigger_kind
-from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan, Target, TriggerFate
 from ecluse.plan.steps import StartTrigger, StopTrigger
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone, title
-
-
-def target_of(settings: Settings) -> Target:
-    """The factory that the settings name."""
-    return Target(settings.subscription, settings.resource_group, settings.factory, settings.location)
 
 
 def all_triggers(live: LiveFactory) -> tuple[ObjectRef, ...]:

@@ -1,16 +1,19 @@
 """What the commands do, in the order in which it happens: `plan`, `deploy` and the trigger commands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ecluse.app import target_of
 from ecluse.apply.ports import Remark
 from ecluse.cli.cancel import CancelClock, cancelling
 from ecluse.cli.engine import Prepared
 from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
-from ecluse.cli.triggers import chosen, listing_lines, target_of, trigger_plan
+from ecluse.cli.triggers import chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError
+from ecluse.jsontree import leaves
 from ecluse.plan.plan import Plan
+from ecluse.plan.steps import DeployTemplate, Step
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines
@@ -22,7 +25,7 @@ def plan(session: Session) -> int:
     """Show what `deploy` would do."""
     prepared = _prepare(session)
     with _azure(session) as azure:
-        made = session.engine.make_plan(prepared, azure, session.settings)
+        made = _make(session, prepared, azure)
     session.face.show(plan_lines(made, whole=session.face.whole))
     return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
 
@@ -31,7 +34,7 @@ def deploy(session: Session) -> int:
     """Make a plan, show it, ask where somebody can answer, and carry it out."""
     prepared = _prepare(session)
     with _azure(session) as azure:
-        made = session.engine.make_plan(prepared, azure, session.settings)
+        made = _make(session, prepared, azure)
         session.face.show(plan_lines(made, whole=session.face.whole))
         if not made.steps:
             session.face.show([Line("Nothing to do", Tone.GOOD)])
@@ -53,6 +56,20 @@ def _prepare(session: Session) -> Prepared:
     prepared = session.engine.prepare(session.settings, session.world.environ, session.world.directory)
     session.face.show(notice_lines(prepared.notices))
     return prepared
+
+
+def _make(session: Session, prepared: object, azure: object) -> Plan:
+    """The plan; from here on its secrets are known, so that no message of Azure can show them."""
+    made = session.engine.make_plan(prepared, azure, session.settings)
+    session.hide(secrets_of_steps(made.steps))
+    return made
+
+
+def secrets_of_steps(steps: Iterable[Step]) -> Iterator[str]:
+    """The texts that the steps send as secrets: the values of their secure deployment parameters."""
+    deployments = (step for step in steps if isinstance(step, DeployTemplate))
+    given = (parameter.get("value") for step in deployments for parameter in step.parameters.values())
+    return (str(leaf) for value in given for _, leaf in leaves(value) if isinstance(leaf, str))
 
 
 def _agreed(session: Session) -> bool:

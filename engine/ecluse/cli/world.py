@@ -22,7 +22,10 @@ class World:
 
     @classmethod
     def real(cls) -> Self:
-        """This process, whose paths stay as the user gave them. A character that the stream can't spell is written as an escape, not an error."""
+        """This process, whose paths stay as the user gave them.
+
+        A character that the stream can't spell is written as an escape, not an error.
+        """
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
         return cls(dict(os.environ), Path(), sys.stdin, sys.stdout, sys.stderr)

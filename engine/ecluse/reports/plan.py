@@ -72,10 +72,8 @@ def _change_lines(sign: str, change: Change, tone: Tone) -> Iterator[Line]:
 
 
 def _told(change: Change) -> str:
-    # A detail that begins with the reason says it all ("excluded by rule …").
-    repeats = change.detail.startswith(str(change.reason))
-    why = [harmless(change.detail)] if repeats else [str(change.reason), harmless(change.detail)]
-    return f"{harmless(str(change.ref))}  {'; '.join(part for part in why if part)}"
+    why = "; ".join(part for part in (str(change.reason), harmless(change.detail)) if part)
+    return f"{harmless(str(change.ref))}  {why}"
 
 
 def _difference(difference: Difference) -> str:
@@ -91,7 +89,12 @@ def _kept_lines(kept: Sequence[Change], *, whole: bool) -> Iterator[Line]:
     for reason, heading in headings.items():
         group = [change for change in kept if change.reason is reason]
         yield Line(f"{heading} ({len(group)})", Tone.DIM)
-        yield from cut([Line(f"    {_told(change)}", Tone.DIM) for change in group], whole=whole)
+        yield from cut([Line(f"    {_kept(change)}", Tone.DIM) for change in group], whole=whole)
+
+
+def _kept(change: Change) -> str:
+    """The heading says the reason; what is left is the detail."""
+    return "  ".join(harmless(part) for part in (str(change.ref), change.detail) if part)
 
 
 def cut(lines: Sequence[Line], *, whole: bool) -> Iterator[Line]:

@@ -18,9 +18,9 @@ _LOSES = "events that come while it is stopped are lost (--trigger-stop changed 
 def trigger_lines(fates: Sequence[TriggerFate], *, whole: bool = True) -> Iterator[Line]:
     """The triggers by their fate: paused, stopped, started, left stopped, not touched."""
     groups = (
-        ("Triggers stopped while deploying, then started again", Tone.CHANGE, _fates(fates, stop=True, start=True)),
-        ("Triggers stopped for good", Tone.WARN, _fates(fates, stop=True, start=False)),
-        ("Triggers started", Tone.GOOD, _fates(fates, stop=False, start=True)),
+        ("Triggers to stop while deploying, then to start again", Tone.CHANGE, _fates(fates, stop=True, start=True)),
+        ("Triggers to stop for good", Tone.WARN, _fates(fates, stop=True, start=False)),
+        ("Triggers to start", Tone.GOOD, _fates(fates, stop=False, start=True)),
         ("Triggers left stopped", Tone.WARN, [fate for fate in fates if fate.left_stopped]),
     )
     for heading, tone, group in groups:

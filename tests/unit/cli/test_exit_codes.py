@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,24 @@ def test_with_verbose_a_defect_shows_where_but_no_secret() -> None:
     assert "fake_engine.py" in made.err
     assert "canary" not in made.err
     assert "##vso" not in made.err
+
+
+def test_a_secret_that_the_plan_sends_is_blotted_out_of_whatever_azure_says() -> None:
+    parameters: dict[str, dict[str, Any]] = {"secret1": {"value": "canary-4711"}, "vault": {"reference": {"secretName": "Azure said"}}}
+    plan = replace(CREATES, steps=(DeployTemplate(1, (at("pipeline.P"),), {}, parameters),))
+    problem = replace(PROBLEM, message="Azure said: canary-4711 is too short")
+    told = Outcome(problems=(problem,))
+    made = ran("deploy", *NEEDED, engine=FakeEngine(plan=plan, applied=lambda _clock: told))
+    refused = ran("deploy", *NEEDED, engine=FakeEngine(plan=plan, fails={"deploy": Failed(problem)}))
+    for text in (made.out, refused.err):
+        assert "Azure said: *** is too short" in text
+
+
+def test_a_variable_that_looks_like_a_secret_is_blotted_out_but_folders_are_not() -> None:
+    environ = {"SQL_PASSWORD": "canary-4711", "PWD": "/home/somebody"}
+    problem = replace(PROBLEM, message="canary-4711 in /home/somebody")
+    made = ran("plan", *NEEDED, engine=FakeEngine(fails={"prepare": Refused(problem)}), environ=environ)
+    assert "*** in /home/somebody" in made.err
 
 
 def test_a_defect_while_triggers_may_be_stopped_ends_with_4() -> None:
