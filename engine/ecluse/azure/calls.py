@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ecluse.azure.refusals import from_answer, translated
+from ecluse.azure.faults import Fault
+from ecluse.azure.refusals import failed, from_answer, translated
 from ecluse.azure.versions import API_VERSIONS
 from ecluse.jsontree import Json
 
@@ -66,7 +67,15 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
         text = response.text()
     if response.status_code not in call.accepts:
         raise from_answer(response.status_code, text, response.headers, call.subject)
-    return Answer(response.status_code, json.loads(text) if text else None)
+    return Answer(response.status_code, _json(response.status_code, text, call.subject))
+
+
+def _json(status: int, text: str, subject: str) -> Json:
+    try:
+        return json.loads(text) if text else None
+    except ValueError as error:
+        message = "the answer is no JSON; does a proxy or a sign-in page stand between?"
+        raise failed([Fault(f"HTTP {status}", message, status=status)], subject) from error
 
 
 def pages(client: Client, call: Call, api: str = "data factory") -> Iterator[Json]:

@@ -159,12 +159,20 @@ def test_a_deployment_that_never_was_is_refused(live: AzureDataFactory) -> None:
     live.cancel_deployment("never")
 
 
-def test_every_call_says_who_asks_and_carries_no_body_into_a_log(
-    live: AzureDataFactory, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_neither_a_secret_nor_a_token_goes_into_a_log(live: AzureDataFactory, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     step = deployment(("A", EMPTY), secret="canary-4711")
     live.begin_deployment("d", step)
     assert final(live, "d", step).state is DeploymentState.SUCCEEDED
     assert "canary" not in caplog.text
     assert "Bearer" not in caplog.text
+
+
+def test_a_provider_is_never_registered_unasked(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
+    text = "The subscription is not registered to use namespace 'Microsoft.DataFactory'."
+    body = {"error": {"code": "MissingSubscriptionRegistration", "message": text}}
+    sandbox.faults({"method": "PUT", "path": "/globalParameters/", "action": {"status": 409, "body": body}})
+    with pytest.raises(EcluseError) as error:
+        live.put_object(GLOBALS, {"properties": {}})
+    assert "az provider register" in error.value.problems[0].remedy
+    assert sandbox.calls("POST") == []
