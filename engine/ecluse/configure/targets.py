@@ -1,7 +1,7 @@
 """The objects of a factory while rows are applied: found by type and name pattern, changed and renamed one by one."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ecluse.configure.row_error import NoObjectError, PathError, UnknownTypeError
 from ecluse.model.kinds import FACTORY_WORD, KINDS, Kind
@@ -9,6 +9,8 @@ from ecluse.model.names import is_pattern, matcher
 from ecluse.model.objects import AdfObject, ObjectRef
 
 _WORDS = tuple(kind.word for kind in KINDS.values() if kind.word != "globalParameters")
+
+_MAX_HINTS = 100  # looking for a near name compares with all names: too slow for thousands of wrong rows
 
 
 def kind_of(word: str) -> Kind | None:
@@ -38,6 +40,7 @@ class Targets:
     def __init__(self, objects: Iterable[AdfObject]) -> None:
         self._objects: dict[ObjectRef, AdfObject] = {}
         self._names: dict[str, dict[str, ObjectRef]] = {}  # kind → name in lower case → address
+        self._hints_left = _MAX_HINTS
         for each in objects:
             self.put(each)
 
@@ -62,11 +65,17 @@ class Targets:
         matches = matcher(pattern) if is_pattern(pattern) else None
         found = tuple(ref for name, ref in names.items() if matches(name)) if matches else ()
         if not found:
-            close = difflib.get_close_matches(pattern.casefold(), names, n=1)
-            like = f"; nearest is {names[close[0]].name}" if close else ""
             what = "matches" if matches else "has the name"
-            raise NoObjectError(f"no {kind.word} {what} {pattern}{like}", "correct the name, or remove the row")
+            reason = f"no {kind.word} {what} {pattern}{self._like(pattern, names)}"
+            raise NoObjectError(reason, "correct the name, or remove the row")
         return found
+
+    def _like(self, pattern: str, names: Mapping[str, ObjectRef]) -> str:
+        if self._hints_left == 0:
+            return ""
+        self._hints_left -= 1
+        close = difflib.get_close_matches(pattern.casefold(), names, n=1)
+        return f"; nearest is {names[close[0]].name}" if close else ""
 
     def rename(self, ref: ObjectRef, name: str) -> ObjectRef:
         """Give an object another name; the address under which it stands afterwards. Raises `PathError` when taken."""
