@@ -94,7 +94,10 @@ def test_with_verbose_a_defect_shows_where_but_no_secret() -> None:
 
 
 def test_a_secret_that_the_plan_sends_is_blotted_out_of_whatever_azure_says() -> None:
-    parameters: dict[str, dict[str, Any]] = {"secret1": {"value": "canary-4711"}, "vault": {"reference": {"secretName": "Azure said"}}}
+    parameters: dict[str, dict[str, Any]] = {
+        "secret1": {"value": "canary-4711"},
+        "vault": {"reference": {"secretName": "Azure said"}},
+    }
     plan = replace(CREATES, steps=(DeployTemplate(1, (at("pipeline.P"),), {}, parameters),))
     problem = replace(PROBLEM, message="Azure said: canary-4711 is too short")
     told = Outcome(problems=(problem,))
