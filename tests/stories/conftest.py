@@ -1,2 +1,3 @@
-from tests.sandbox_process import sandbox as sandbox
-from tests.sandbox_process import shared_sandbox as shared_sandbox
+from tests.sandbox_process import sandbox, shared_sandbox
+
+__all__ = ["sandbox", "shared_sandbox"]
