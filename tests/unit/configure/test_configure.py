@@ -186,6 +186,12 @@ def test_a_jsonpath_changes_and_removes_all_that_it_matches() -> None:
     assert len(problems(sample(), ("pipeline", "PL", "$..nope", "x"))) == 1
 
 
+def test_what_lies_inside_of_another_match_goes_with_it() -> None:
+    source = factory(thing("pipeline.P", {"x": {"x": {"x": 1}}, "y": 2}))
+    assert properties(run(source, ("pipeline", "P", "-$..x", "")), "pipeline.P") == {"y": 2}
+    assert properties(run(source, ("pipeline", "P", "$..x", "json:5")), "pipeline.P") == {"x": 5, "y": 2}
+
+
 def test_rows_see_what_earlier_rows_did() -> None:
     done = run(
         sample(),
