@@ -1,6 +1,5 @@
 """Data Factory's REST addresses, api-version 2018-06-01."""
 
-import urllib.parse
 from typing import Any
 
 from ecluse_sandbox import factories, objects, paging, refusals, runtimes, triggers
@@ -143,9 +142,9 @@ def _moved(call: Call, answer: Answer) -> Answer:
     call.world.changed()
     if answer.status == 200:  # noqa: PLR2004 - HTTP OK
         return answer
-    place = _trigger(call)["body"]["id"]
-    where = f"{call.sandbox.url}{place}/getEventSubscriptionStatus?api-version=2018-06-01"
-    return Answer(202, answer.body, {"Location": urllib.parse.quote(where, safe=":/?&=[]")})
+    trigger = call.path.rsplit("/", 1)[0]
+    where = f"{call.sandbox.url}{trigger}/getEventSubscriptionStatus?api-version=2018-06-01"
+    return Answer(202, answer.body, {"Location": where})
 
 
 def _poll_subscription(call: Call) -> Answer:
@@ -196,7 +195,7 @@ def _runtime_action(call: Call) -> Answer:
 def _begin_runtime(call: Call, record: dict[str, Any], verb: str) -> Answer:
     operation = runtimes.begin(record, verb, int(call.sandbox.settings.runtime_polls))
     call.world.changed()
-    base = f"{call.sandbox.url}{record['body']['id']}/{verb}"
+    base = f"{call.sandbox.url}{call.path}"
     return Answer(
         202,
         None,

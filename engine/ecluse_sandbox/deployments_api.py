@@ -168,7 +168,7 @@ def _forget_oldest(there: dict[str, Any]) -> None:
 def _headers(call: Call, record: Mapping[str, Any]) -> dict[str, str]:
     """No Retry-After unless asked for: inferred from 30 s gaps in recordings (sdk-notes section 3)."""
     version = call.query["api-version"]
-    where = f"{call.sandbox.url}{record['id']}/operationStatuses/{record['operation']}?api-version={version}"
+    where = f"{call.sandbox.url}{call.path}/operationStatuses/{record['operation']}?api-version={version}"
     return {"Azure-AsyncOperation": where} | _pause(call)
 
 

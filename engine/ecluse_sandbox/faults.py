@@ -10,8 +10,8 @@ from ecluse_sandbox.answers import Answer
 DEPLOYMENT_STEP = "DEPLOY"
 """The method by which a rule (and the call log) names the write of one resource by a deployment."""
 
-_RULE_WORDS = {"method", "path", "nth", "every", "times", "when", "action", "name"}
-_ACTION_WORDS = {"status", "body", "headers", "delaySeconds", "cut", "expireToken"}
+RULE_WORDS = {"method", "path", "nth", "every", "times", "when", "action", "name"}
+ACTION_WORDS = {"status", "body", "headers", "delaySeconds", "cut", "expireToken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def parse(document: Any) -> tuple[Rule, ...]:
 
 
 def _rule(one: Any, where: str) -> Rule:
-    _check_words(one, _RULE_WORDS, where)
+    _check_words(one, RULE_WORDS, where)
     when = one.get("when", "before")
     if when not in {"before", "after"}:
         raise ValueError(f"{where}: `when` is before or after, not {when!r}")
@@ -98,7 +98,7 @@ def _rule(one: Any, where: str) -> Rule:
 
 
 def _action(one: Any, where: str) -> Action:
-    _check_words(one, _ACTION_WORDS, f"{where}: `action`")
+    _check_words(one, ACTION_WORDS, f"{where}: `action`")
     delay = one.get("delaySeconds", 0)
     if not isinstance(delay, int | float) or delay < 0:
         raise ValueError(f"{where}: `delaySeconds` is a number from 0 up")

@@ -64,12 +64,12 @@ def content_too_large() -> Refusal:
 
 
 def subscription_not_found(subscription: str) -> Refusal:
-    """Source: azure-cli#33657, autorest-clientruntime-for-java#511 [V]."""
+    """A subscription of another tenant, or none. Source: azure-cli#33657, autorest-clientruntime-for-java#511 [V]."""
     return gateway_refusal(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
 def group_not_found(group: str) -> Refusal:
-    """Source: DOC#21346, recorded session test_group_deployment_crossrg [V]."""
+    """A resource group that is not there. Source: DOC#21346, recorded session test_group_deployment_crossrg [V]."""
     return gateway_refusal(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
 
 
@@ -110,7 +110,7 @@ def token_invalid() -> Refusal:
 
 
 def token_expired(expiry: str, now: str) -> Refusal:
-    """Source: threads, azure-behaviours 5 [V]."""
+    """A token past its lifetime. Source: threads, azure-behaviours 5 [V]."""
     text = f"The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'."
     return _unauthorised("ExpiredAuthenticationToken", text)
 
@@ -212,13 +212,13 @@ def trigger_not_found(name: str) -> Refusal:
 
 
 def tumbling_start_fixed() -> Refusal:
-    """Source: DOC#69307 [V]."""
+    """A tumbling window's start time is for life. Source: DOC#69307 [V]."""
     text = "Start time cannot be updated for Tumbling Window Trigger."
     return service_refusal(400, "TumblingWindowTriggerStartTimeUpdateNotAllowed", text)
 
 
 def tumbling_recurrence_fixed() -> Refusal:
-    """Source: A#177 [V-part: code only; words U]."""
+    """A tumbling window's frequency and interval are for life. Source: A#177 [V-part: code only; words U]."""
     text = "Frequency or interval cannot be updated for Tumbling Window Trigger."
     return service_refusal(400, "TumblingWindowTriggerFrequencyOrIntervalUpdateNotAllowed", text)
 
@@ -227,13 +227,13 @@ def tumbling_recurrence_fixed() -> Refusal:
 
 
 def runtime_type_fixed() -> Refusal:
-    """Source: DOC#49041, quickstart#5886 [V]."""
+    """A runtime's type is for life. Source: DOC#49041, quickstart#5886 [V]."""
     text = "Updating property type is not supported."
     return service_refusal(400, "DataFactoryPropertyUpdateNotSupported", text)
 
 
 def linked_runtime_needs_identity(runtime: str, factory: str) -> Refusal:
-    """Source: thread, azure-behaviours 4 [V]."""
+    """A linked runtime in a factory without identity. Source: thread, azure-behaviours 4 [V]."""
     text = (
         f"Managed identity is required when creating linked integration runtime '{runtime}' "
         f"under '{factory}'. Please specify a managed identity via credential object."
@@ -266,12 +266,12 @@ def _network(kind: str, name: str, why: str) -> Refusal:
 
 
 def deployment_not_found(name: str) -> Refusal:
-    """Source: azure-cli#28834 [V]."""
+    """A deployment that is not there. Source: azure-cli#28834 [V]."""
     return gateway_refusal(404, "DeploymentNotFound", f"Deployment '{name}' could not be found.")
 
 
 def deployment_name_too_long(name: str) -> Refusal:
-    """Source: ARM limits, azure-behaviours 10; words [U]."""
+    """A name of more than 64 characters. Source: ARM limits, azure-behaviours 10; words [U]."""
     size = f"has a length of '{len(name)}' which exceeds the maximum length of '64'"
     text = f"The provided deployment name '{name[:80]}' {size}."
     return gateway_refusal(400, "DeploymentNameLengthLimitExceeded", text)
@@ -330,7 +330,7 @@ def invalid_template(why: str, path: str = "", line: int = 0, position: int = 0)
 
 
 def not_in_sandbox(what: str) -> Refusal:
-    """Something Azure can and the sandbox cannot; said plainly, never half done."""
+    """Something Azure can and the sandbox cannot: said plainly, never half done. Source: ours."""
     return gateway_refusal(501, "NotImplementedBySandbox", f"The sandbox does not know {what}.")
 
 

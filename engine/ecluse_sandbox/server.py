@@ -125,7 +125,7 @@ class _Life:
     async def _announce(self, server: uvicorn.Server) -> None:
         while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag, no event
             await asyncio.sleep(0.01)
-        state.replace(self._options.directory / HANDSHAKE, json.dumps(self._handshake(), indent=2))
+        self._tell()
         if not self._options.until_idle:
             print(_welcome(self._sandbox.url, self._options.directory), flush=True)  # noqa: T201 - the command's own output
 
@@ -145,9 +145,28 @@ class _Life:
 
     async def _watch_leases(self, server: uvicorn.Server) -> None:
         leases = Leases(self._options.directory / "clients")
-        while leases.wanted() or self._sandbox.tasks.busy:  # noqa: ASYNC110 - locks of other processes tell nobody
+        while True:
+            while leases.wanted() or self._sandbox.tasks.busy:  # noqa: ASYNC110 - locks of other processes tell nobody
+                await asyncio.sleep(_WATCH_SECONDS)
+            # Withdraw, then look again: a client holds its lease before it reads where we are, so that one
+            # that still read it is seen now, and one that comes later finds nothing and starts a new server.
+            if self._withdraw():
+                if not leases.wanted():
+                    break
+                self._tell()
             await asyncio.sleep(_WATCH_SECONDS)
         server.should_exit = True
+
+    def _withdraw(self) -> bool:
+        """Say no longer where we are; False where a client holds the file open (Windows)."""
+        try:
+            (self._options.directory / HANDSHAKE).unlink(missing_ok=True)
+        except PermissionError:
+            return False
+        return True
+
+    def _tell(self) -> None:
+        state.replace(self._options.directory / HANDSHAKE, json.dumps(self._handshake(), indent=2))
 
 
 def _listener(host: str, port: int) -> socket.socket:
