@@ -29,7 +29,9 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
         # A defect of ours must not leave triggers behind, either.
         _bring_back(run)
         raise
-    if run.record.problems:
+    if run.record.problems and plan.only_switches:
+        triggers.note_unstopped(run)
+    elif run.record.problems:
         _bring_back(run)
     else:
         triggers.start_all(run, Phase.START, run.steps(StartTrigger))

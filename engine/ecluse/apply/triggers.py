@@ -47,6 +47,13 @@ def _stop(run: Run, step: StopTrigger) -> Problem | None:
     return None
 
 
+def note_unstopped(run: Run) -> None:
+    """Take into the record what was to be stopped and was not: when stopping is the purpose, these are astray."""
+    for step in run.record.touched:
+        if step.ref not in run.record.stopped:
+            run.record.astray.append(Astray(step.ref, STOPPED, "unknown", "the stop failed"))
+
+
 def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
     """Start what exists and does not run, in parallel, and read each back. Whatever stays off is astray.
 

@@ -14,11 +14,15 @@ def factory_body(inputs: PlanInputs) -> dict[str, Json]:
         for key, value in resource.get("properties", {}).items()
         if key in ("publicNetworkAccess", "encryption")
     }
-    identity = resource.get("identity") or {}
+    identity = {
+        key: value
+        for key, value in (resource.get("identity") or {}).items()
+        if key in ("type", "userAssignedIdentities")
+    }
     return {
         "location": inputs.target.location,
         # A factory made in the portal has a system identity; linked services with managed identity need it.
-        "identity": {"type": str(identity.get("type", "SystemAssigned"))},
+        "identity": identity or {"type": "SystemAssigned"},
         **({"tags": resource["tags"]} if resource.get("tags") else {}),
         "properties": settings,
     }

@@ -1,10 +1,10 @@
 """What a plan refuses before anything is written: each guard gives the problems that it finds, all at once."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecluse.errors import Code, Notice, Problem
-from ecluse.jsontree import Missing, leaves, spell
+from ecluse.jsontree import Json, Missing, leaves, spell
 from ecluse.model.graph import BUILT_IN, cycle, graph, needs, references
 from ecluse.model.kinds import KINDS
 from ecluse.model.objects import AdfObject, ObjectRef
@@ -46,6 +46,17 @@ def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
         for path, value in leaves(dict(each.body)):
             if isinstance(value, Missing):
                 yield _missing_value(at, each, spell(path[1:]), value)
+
+
+def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
+    """The same for the factory resource, where it is to be created."""
+    for path, value in leaves(dict(body)):
+        if isinstance(value, Missing):
+            yield Problem(
+                Code.PARAMETER_MISSING,
+                f"the factory's {spell(path)} comes from the template parameter {value.parameter!r} without value",
+                f"give it with --set {_quoted(value.parameter)}=VALUE, or a --parameters file",
+            )
 
 
 def _missing_value(at: ObjectRef, each: AdfObject, path: str, value: Missing) -> Problem:

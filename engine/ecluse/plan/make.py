@@ -32,6 +32,7 @@ def make(inputs: PlanInputs) -> Plan:
     refuse_any(
         (
             *guards.missing_values(sent),
+            *(() if inputs.live.exists else guards.missing_factory_values(factory_body(inputs))),
             *(() if tolerant else reference_problems),
             *guards.cycles(sent),
             *guards.delete_problems(inputs, found),

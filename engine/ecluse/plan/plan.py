@@ -112,6 +112,11 @@ class Plan:
         real = any(change.action in (Action.CREATE, Action.UPDATE, Action.DELETE) for change in self.changes)
         return real or any(fate.stop != fate.start for fate in self.triggers) or not self.target.exists
 
+    @property
+    def only_switches(self) -> bool:
+        """Whether nothing is written: starting and stopping is then the purpose, not a part of a deployment."""
+        return all(isinstance(step, (StopTrigger, StartTrigger)) for step in self.steps)
+
     def stops(self) -> tuple[StopTrigger, ...]:
         """The triggers that are stopped, in order."""
         return tuple(step for step in self.steps if isinstance(step, StopTrigger))

@@ -226,3 +226,13 @@ def test_deployment_names_fit_arm(name: str) -> None:
     made = World({"T", "U"}, {"T", "U"})
     outcome = apply(two_active(), Ports(made, made, made, made.events.append), name=name)
     assert [len(each) <= 64 for each in outcome.deployments] == [True]
+
+
+def test_when_stopping_is_the_purpose_one_that_fails_is_astray_and_the_others_stay_stopped() -> None:
+    same = (pipeline("P"), schedule("T", "P"), schedule("U", "P"))
+    target = live(*same, running=["T", "U"])
+    plan = make(inputs(factory(*same), target, wishes={"T": False, "U": False}))
+    outcome, after = run(plan, fails={"stop T": broken("no right")}, deaf=frozenset({"T"}))
+    assert outcome.exit_code == 4
+    assert [(each.ref.name, each.wanted) for each in outcome.astray] == [("T", "Stopped")]
+    assert after.running == {"T"}

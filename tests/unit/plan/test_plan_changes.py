@@ -228,6 +228,36 @@ def test_a_missing_factory_is_refused_unless_create_makes_it() -> None:
     assert plan.has_changes
 
 
+def test_a_new_factory_takes_its_settings_from_the_source_but_never_its_git_link() -> None:
+    resource = {
+        "identity": {"type": "SystemAssigned", "principalId": "p"},
+        "tags": {"team": "sales"},
+        "properties": {"publicNetworkAccess": "Disabled", "repoConfiguration": {"type": "x"}},
+    }
+    plan = make(inputs(factory(pipeline("P"), resource=resource), live(exists=False), create=True))
+    assert plan.steps[0] == CreateFactory(
+        {
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "tags": {"team": "sales"},
+            "properties": {"publicNetworkAccess": "Disabled"},
+        }
+    )
+
+
+def test_a_new_factory_without_settings_gets_an_identity_of_its_own() -> None:
+    step = make(inputs(factory(pipeline("P")), live(exists=False), create=True)).steps[0]
+    assert isinstance(step, CreateFactory)
+    assert step.body["identity"] == {"type": "SystemAssigned"}
+
+
+def test_a_parameter_of_the_factory_itself_is_missed_only_when_it_is_created() -> None:
+    source = factory(pipeline("P"), resource={"identity": {"type": Missing("identity_type", secure=False)}})
+    with pytest.raises(Refused, match="identity_type"):
+        make(inputs(source, live(exists=False), create=True))
+    assert make(inputs(source, live())).steps
+
+
 def test_a_factory_linked_to_git_is_refused_unless_allowed() -> None:
     linked = live(properties={"repoConfiguration": {"type": "FactoryVSTSConfiguration", "repositoryName": "r"}})
     with pytest.raises(Refused, match="linked to git"):
