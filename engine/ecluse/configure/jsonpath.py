@@ -38,8 +38,8 @@ class JsonPath:
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Json:
     from jsonpath_ng.exceptions import JSONPathError  # noqa: PLC0415  # loaded only when a JSONPath is written
-    from jsonpath_ng.ext.parser import parse  # noqa: PLC0415
-    from jsonpath_ng.ext.string import DefintionInvalid  # noqa: PLC0415
+    from jsonpath_ng.ext.parser import parse  # noqa: PLC0415  # only a row with a full JSONPath needs it
+    from jsonpath_ng.ext.string import DefintionInvalid  # noqa: PLC0415  # same
 
     try:
         return parse(text)
@@ -50,7 +50,7 @@ def _parsed(text: str) -> Json:
 
 def _steps(full: Json, tree: Json) -> Path:
     """jsonpath-ng's own path of a match as steps; `tree` is where it starts."""
-    from jsonpath_ng.jsonpath import Child, Fields, Index, Root  # noqa: PLC0415
+    from jsonpath_ng.jsonpath import Child, Fields, Index, Root  # noqa: PLC0415  # same
 
     match full:
         case Root():

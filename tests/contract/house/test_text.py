@@ -7,7 +7,7 @@ import pytest
 from tests.contract.house.tracked import ROOT, lines
 
 # Each pattern is spelt so that it does not find itself.
-MACHINE = re.compile(r"(?<![\w.])/(?:[w]ork|[r]oot|[t]mp|home/\w+|Users/\w+)(?=/|\b)|C:\\+Users")
+MACHINE = re.compile(r"(?<![\w.])/(?:[w]ork|[r]oot|[t]mp|home/(?!somebody\b)\w+|Users/\w+)(?=/|\b)|C:\\+Users")
 REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com|proxy\.golang")
 PRODUCT = re.compile(r"sql[p]layer|azure-[p]layer|azure\.datafactory\.(?:tools|devops)", re.IGNORECASE)
 COMING_FROM = re.compile(r"^docs/coming-from-[\w-]+\.md$")
