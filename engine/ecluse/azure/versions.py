@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ecluse.model import kinds
+
 API_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "deployments": "2024-07-01",  # the newest whose OpenAPI description our sandbox is checked against
-        "data factory": "2018-06-01",  # the only stable one
+        "data factory": kinds.API_VERSION,
         "resource groups": "2025-04-01",  # the client's own default
     },
 )

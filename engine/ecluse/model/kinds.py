@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 PROVIDER = "Microsoft.DataFactory/factories"
+API_VERSION = "2018-06-01"  # the only stable one; templates name it, and so do calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from ecluse.errors import Code, Problem, refuse_any
 from ecluse.jsontree import Json, Path, Secret, VaultSecret, get, rebuild
 from ecluse.model.graph import needs
-from ecluse.model.kinds import PROVIDER
+from ecluse.model.kinds import API_VERSION, PROVIDER
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import is_secret
 from ecluse.plan.normalise import sendable
 from ecluse.plan.steps import DeployTemplate
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
-API_VERSION = "2018-06-01"
 
 # ARM's limits (azure-behaviours: section 10), with headroom where a count is not ours to make.
 MAX_RESOURCES = 800
