@@ -28,23 +28,23 @@ def two_pipelines(**options: Any) -> Plan:
 @pytest.mark.parametrize(
     ("options", "stopped", "started"),
     [
-        ({}, {"T", "U"}, {"T", "U"}),
-        ({"trigger_stop": "changed"}, set(), set()),
-        ({"trigger_stop": "affected"}, {"T"}, {"T"}),
-        ({"trigger_stop": "none"}, set(), set()),
-        ({"trigger_start": "none"}, {"T", "U"}, set()),
-        ({"out": ["trigger.U"]}, {"T"}, {"T"}),
-        ({"wishes": {"V": True}}, {"T", "U"}, {"T", "U", "V"}),
-        ({"wishes": {"T": False}}, {"T", "U"}, {"U"}),
-        ({"wishes": {"T": False}, "trigger_stop": "none"}, {"T"}, set()),
-        ({"wishes": {"V": True}, "trigger_start": "none"}, {"T", "U"}, {"V"}),
-        ({"wishes": {"U": True}, "out": ["trigger.U"]}, {"T"}, {"T"}),
+        ({}, "TU", "TU"),
+        ({"trigger_stop": "changed"}, "", ""),
+        ({"trigger_stop": "affected"}, "T", "T"),
+        ({"trigger_stop": "none"}, "", ""),
+        ({"trigger_start": "none"}, "TU", ""),
+        ({"out": ["trigger.U"]}, "T", "T"),
+        ({"wishes": {"V": True}}, "TU", "TUV"),
+        ({"wishes": {"T": False}}, "TU", "U"),
+        ({"wishes": {"T": False}, "trigger_stop": "none"}, "T", ""),
+        ({"wishes": {"V": True}, "trigger_start": "none"}, "TU", "V"),
+        ({"wishes": {"U": True}, "out": ["trigger.U"]}, "T", "T"),
     ],
     ids=str,
 )
-def test_which_triggers_stop_and_which_start(options: dict[str, Any], stopped: set[str], started: set[str]) -> None:
+def test_which_triggers_stop_and_which_start(options: dict[str, Any], stopped: str, started: str) -> None:
     plan = two_pipelines(**options)
-    assert (stops(plan), starts(plan)) == (stopped, started)
+    assert (stops(plan), starts(plan)) == (set(stopped), set(started))
 
 
 def test_nothing_to_deploy_stops_nothing() -> None:
