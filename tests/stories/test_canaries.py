@@ -59,7 +59,7 @@ def words(folder: Path, sandbox: RunningSandbox) -> tuple[Any, ...]:
     return ("--source", folder, *to(sandbox.directory), "--stage", "uat", *(f"--set={each}" for each in given))
 
 
-VARIABLES = {
+VARIABLES: dict[str, Any] = {
     "WHOLE": CANARIES["whole"],
     "CONNECTION": CANARIES["connection"],
     "PART": CANARIES["inConnection"],
