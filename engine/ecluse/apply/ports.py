@@ -38,7 +38,10 @@ class AzureFactory(Protocol):
         """Stop it (an event trigger: unsubscribe, wait until that is done, stop). Returns when Azure has accepted."""
 
     def start_trigger(self, step: StartTrigger) -> None:
-        """Start it (an event trigger: subscribe, wait until Enabled, start). Returns when Azure has accepted."""
+        """Start it (an event trigger: subscribe, wait until Enabled, start). Returns when Azure has accepted.
+
+        An event trigger that runs already is only subscribed.
+        """
 
     def create_factory(self, body: Mapping[str, Json]) -> None:
         """Create the factory."""

@@ -51,7 +51,7 @@ def note_unstopped(run: Run) -> None:
     """Take into the record what was to be stopped and was not: when stopping is the purpose, these are astray."""
     for step in run.record.touched:
         if step.ref not in run.record.stopped:
-            run.record.astray.append(Astray(step.ref, STOPPED, "unknown", "the stop failed"))
+            run.record.astray.append(Astray(step.ref, STOPPED, _state(run, step.ref), "the stop failed"))
 
 
 def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
@@ -68,29 +68,41 @@ def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
 
 
 def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
+    before: bool | None = False
     try:
         before = run.ports.azure.trigger_running(step.ref)
         if before is None:
             run.tell(ObjectDone(phase, str(step.ref), "no longer exists"))
             return None
-        if not before:
+        # An event trigger may be Started and yet hear nothing: where its stop failed half way.
+        if not before or step.event:
             run.ports.azure.start_trigger(step)
-        if run.ports.azure.trigger_running(step.ref):
-            _note_start(run, step.ref)
-            run.tell(ObjectDone(phase, str(step.ref), "started" if not before else "runs already"))
-            return None
-        problem = _not_obeyed(step.ref, STARTED)
-        actual = STOPPED
+        problem = None if run.ports.azure.trigger_running(step.ref) else _not_obeyed(step.ref, STARTED)
     except EcluseError as error:
-        problem, actual = error.problems[0], "unknown"
-    run.record.problems.append(problem)
-    run.tell(ObjectFailed(phase, str(step.ref), problem))
-    return Astray(step.ref, STARTED, actual, problem.message)
+        problem = error.problems[0]
+    actual = _state(run, step.ref) if problem else STARTED
+    if problem and (step.event or actual != STARTED):
+        run.record.problems.append(problem)
+        run.tell(ObjectFailed(phase, str(step.ref), problem))
+        return Astray(step.ref, STARTED, actual, problem.message)
+    _note_start(run, step.ref, before=bool(before))
+    run.tell(ObjectDone(phase, str(step.ref), "runs already" if before else "started"))
+    return None
 
 
-def _note_start(run: Run, ref: ObjectRef) -> None:
-    was_stopped = any(step.ref == ref for step in run.record.touched)
-    (run.record.restarted if was_stopped else run.record.started).append(ref)
+def _state(run: Run, ref: ObjectRef) -> str:
+    """The trigger's state as people are told it; a call that fails leaves it unknown."""
+    try:
+        return STARTED if run.ports.azure.trigger_running(ref) else STOPPED
+    except EcluseError:
+        return "unknown"
+
+
+def _note_start(run: Run, ref: ObjectRef, *, before: bool) -> None:
+    if any(step.ref == ref for step in run.record.touched):
+        run.record.restarted.append(ref)
+    elif not before:
+        run.record.started.append(ref)
 
 
 def _not_obeyed(ref: ObjectRef, wanted: str) -> Problem:

@@ -71,11 +71,15 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
 
 
 def _json(status: int, text: str, subject: str) -> Json:
+    """The object that an answer holds; every answer of Azure is one, or empty."""
     try:
-        return json.loads(text) if text else None
-    except ValueError as error:
-        message = "the answer is no JSON; does a proxy or a sign-in page stand between?"
-        raise failed([Fault(f"HTTP {status}", message, status=status)], subject) from error
+        body = json.loads(text) if text else None
+    except ValueError:
+        body = ""
+    if body is not None and not isinstance(body, dict):
+        message = "the answer is no JSON object; does a proxy or a sign-in page stand between?"
+        raise failed([Fault(f"HTTP {status}", message, status=status)], subject)
+    return body
 
 
 def pages(client: Client, call: Call, api: str = "data factory") -> Iterator[Json]:

@@ -60,12 +60,14 @@ def begin(door: Door, name: str, step: DeployTemplate) -> None:
         except AzureFailed as error:
             if attempt > 1 and error.has("DeploymentActive"):
                 return  # ours: the name is this run's own, so an earlier sending landed
-            if not error.unsure:
-                raise Refused(masked(error.problems, secrets_of(step))) from error
-            if _landed(door, name):
+            told = masked(error.problems, secrets_of(step))
+            if not error.unsure and attempt == 1:
+                raise Refused(told) from error
+            if error.unsure and _landed(door, name):
                 return
-            if attempt == SENDINGS:
-                raise AzureFailed(masked(error.problems, secrets_of(step)), error.faults) from error
+            # An earlier sending may have landed unseen: only then is a clear refusal no proof that nothing runs.
+            if attempt == SENDINGS or not error.unsure:
+                raise AzureFailed(told, error.faults) from error
         else:
             return
 

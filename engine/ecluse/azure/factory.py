@@ -37,9 +37,11 @@ class AzureDataFactory(AzureFactory):
         triggers.switch(self._door, step.ref, on=False)
 
     def start_trigger(self, step: StartTrigger) -> None:
-        """Start it; an event trigger is subscribed first."""
+        """Start it; an event trigger is subscribed first, also one that runs: it may have lost its subscription."""
         if step.event:
             triggers.settle_events(self._door, step.ref, on=True)
+            if self.trigger_running(step.ref):
+                return
         triggers.switch(self._door, step.ref, on=True)
 
     def create_factory(self, body: Mapping[str, Json]) -> None:

@@ -62,8 +62,11 @@ def trigger_plan(verb: str, live: LiveFactory, target: Target, refs: Sequence[Ob
 
 def _fate(ref: ObjectRef, live: LiveFactory, *, start: bool) -> TriggerFate:
     active, event = ref in live.running, trigger_kind(live.factory.objects[ref].body).event
-    why = ("runs already" if start else "is stopped already") if active == start else "as asked"
-    return TriggerFate(ref, active, stop=active and not start, start=start and not active, why=why, event=event)
+    # A start also mends an event trigger that runs but has lost its subscription (a stop that failed half way).
+    needed = not active or event if start else active
+    why = "as asked" if active != start else "runs already" if start else "is stopped already"
+    detail = "; its subscription is made sure of" if start and active and event else ""
+    return TriggerFate(ref, active, stop=needed and not start, start=needed and start, why=why + detail, event=event)
 
 
 def listing_lines(live: LiveFactory, refs: Sequence[ObjectRef]) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from ecluse.model.objects import ObjectRef
 from ecluse.plan.make import make
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
-from tests.factories import factory, inputs, live, pipeline, schedule
+from tests.factories import factory, inputs, live, pipeline, schedule, thing
 
 
 def broken(text: str = "broken") -> EcluseError:
@@ -197,6 +197,26 @@ def test_a_refused_validation_stops_nothing_and_is_a_refusal() -> None:
     assert made.calls == ["validate"]
 
 
+def test_an_event_trigger_that_ran_on_after_its_stop_failed_is_subscribed_again() -> None:
+    events = thing("trigger.T", {"type": "BlobEventsTrigger", "pipelines": []})
+    target = live(pipeline("P"), events, schedule("U", "P"), running=["T", "U"])
+    plan = make(inputs(factory(pipeline("P", description="new"), events, schedule("U", "P")), target))
+    outcome, after = run(plan, fails={"stop T": broken()}, deaf=frozenset({"T"}))
+    assert "start T" in after.calls
+    assert {ref.name for ref in outcome.restarted} == {"T", "U"}
+
+
+def test_a_trigger_that_runs_although_its_start_failed_is_where_it_should_be() -> None:
+    class Late(World):
+        def start_trigger(self, step: StartTrigger) -> None:
+            self.running.add(step.ref.name)
+            self._call(f"start {step.ref.name}")
+
+    made = Late({"T", "U"}, {"T", "U"}, fails={"start T": broken("no answer")})
+    outcome = apply(two_active(), Ports(made, made, made, made.events.append), name="7", parallel=1)
+    assert (outcome.exit_code, outcome.astray) == (0, ())
+
+
 def test_a_trigger_that_the_failed_run_deleted_is_not_started() -> None:
     plan = make(
         inputs(
@@ -219,6 +239,7 @@ def test_a_defect_of_ours_still_brings_the_triggers_back() -> None:
     with pytest.raises(ZeroDivisionError):
         apply(two_active(), Ports(made, made, made, made.events.append), name="7")
     assert made.running == {"T", "U"}
+    assert made.calls.index("cancel") < made.calls.index("start T")
 
 
 @pytest.mark.parametrize("name", ["1", "20261123-1612-a1b2c3", "x" * 100])

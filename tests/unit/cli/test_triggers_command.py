@@ -24,6 +24,8 @@ LIVE = live(
     running=("TR_Daily", "TR_Blob"),
 )
 
+ALL_STOPPED = ("TR_Hourly", "Z_First", "A_Window")
+
 
 def triggers(*words: str) -> Ran:
     return ran("triggers", *words, *TARGET_WORDS, engine=FakeEngine(live=LIVE))
@@ -52,13 +54,19 @@ def test_the_list_takes_patterns() -> None:
     [
         (("TR_Hourly",), ["TR_Hourly"]),
         (("tr_hourly",), ["TR_Hourly"]),
-        (("TR_*",), ["TR_Hourly"]),
-        (("--all",), ["TR_Hourly", "Z_First", "A_Window"]),
+        (("TR_[DH]*",), ["TR_Hourly"]),
+        (("Z_*", "a_*"), ["Z_First", "A_Window"]),
         (("TR_Daily",), []),
     ],
 )
 def test_start_starts_what_is_meant_and_does_not_run_yet(words: tuple[str, ...], names: list[str]) -> None:
     assert steps("start", *words) == [StartTrigger(at(f"trigger.{name}")) for name in names]
+
+
+def test_start_makes_sure_of_the_subscription_of_an_event_trigger_that_runs() -> None:
+    blob = StartTrigger(at("trigger.TR_Blob"), event=True)
+    assert steps("start", "TR_Blob") == [blob]
+    assert set(steps("start", "--all")) == {blob, *(StartTrigger(at(f"trigger.{name}")) for name in ALL_STOPPED)}
 
 
 def test_stop_stops_what_is_meant_and_runs() -> None:
