@@ -41,8 +41,8 @@ def prepare(properties: Mapping[str, Any], subscription: str, group: str) -> Pre
     template = _template(properties)
     _check_limits(template)
     values, echo = arm_parameters.values(template, properties.get("parameters") or {})
-    scope = _scope(template, values, subscription, group)
     try:
+        scope = _scope(template, values, subscription, group)
         resources = [_resource(raw, scope) for raw in _flat(template["resources"])]
         outputs = {name: _output(one, scope) for name, one in (template.get("outputs") or {}).items()}
     except ExpressionError as error:
@@ -104,9 +104,13 @@ def _scope(template: Mapping[str, Any], values: Mapping[str, Any], subscription:
             open_names.discard(key)
         return done[key]
 
-    provisional = Scope(values, variable, subscription, group)
+    provisional = Scope(values, _no_variables, subscription, group)
     scope = Scope(arm_parameters.with_defaults(template, values, provisional), variable, subscription, group)
     return scope
+
+
+def _no_variables(name: str) -> Any:
+    raise ExpressionError(f"The template function 'variables' may not give a parameter's default: '{name}'.")
 
 
 def _flat(resources: Any, parent: tuple[str, str] = ("", "")) -> Iterator[dict[str, Any]]:

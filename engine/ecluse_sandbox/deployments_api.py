@@ -8,7 +8,7 @@ from typing import Any
 
 from ecluse_sandbox import arm_template, deployments, paging, refusals
 from ecluse_sandbox.answers import Answer
-from ecluse_sandbox.arm_api import API, GROUP
+from ecluse_sandbox.arm_api import API, GROUP, SUBSCRIPTION
 from ecluse_sandbox.arm_template import Prepared
 from ecluse_sandbox.router import Route
 from ecluse_sandbox.sandbox import Call, now, stamp
@@ -36,6 +36,7 @@ def routes() -> list[Route]:
         Route("GET", _ONE, _get, API),
         Route("HEAD", _ONE, _head, API),
         Route("DELETE", _ONE, _delete, API),
+        Route("GET", f"{SUBSCRIPTION}/operationresults/{{operation}}", _deleted, API),
         Route("POST", f"{_ONE}/validate", _validate, API),
         Route("POST", f"{_ONE}/cancel", _cancel, API),
         Route("POST", f"{_ONE}/exportTemplate", _export, API),
@@ -103,14 +104,20 @@ def _body(call: Call, prepared: Prepared, state: str, timestamp: str) -> dict[st
 
 
 def _providers(prepared: Prepared) -> list[dict[str, Any]]:
-    found: dict[str, list[str]] = {}
+    """The types in the template with their locations in short form; null for what has none (recorded)."""
+    found: dict[str, dict[str, list[str | None]]] = {}
     for resource in prepared.order:
         namespace, _, kind = resource.type.partition("/")
-        kinds = found.setdefault(namespace, [])
-        if kind not in kinds:
-            kinds.append(kind)
+        location = resource.body.get("location")
+        short = location.replace(" ", "").lower() if isinstance(location, str) else None
+        locations = found.setdefault(namespace, {}).setdefault(kind, [])
+        if short not in locations:
+            locations.append(short)
     return [
-        {"namespace": name, "resourceTypes": [{"resourceType": kind, "locations": [None]} for kind in kinds]}
+        {
+            "namespace": name,
+            "resourceTypes": [{"resourceType": kind, "locations": places} for kind, places in kinds.items()],
+        }
         for name, kinds in found.items()
     ]
 
@@ -221,6 +228,13 @@ def _delete(call: Call) -> Answer:
     _refuse_active(record)
     del call.world.deployments(call["subscription"], call["group"])[call["name"].lower()]
     call.world.changed()
+    result = f"/subscriptions/{call['subscription']}/operationresults/{record['operation']}"
+    return Answer(202, None, {"Location": f"{call.sandbox.url}{result}?api-version={call.query['api-version']}"})
+
+
+def _deleted(call: Call) -> Answer:
+    """What a DELETE's Location answers: it is done at once here (recorded: 202, then 204)."""
+    call.world.subscription(call["subscription"])
     return Answer(204)
 
 

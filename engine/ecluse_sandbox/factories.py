@@ -88,13 +88,11 @@ def _identity(sandbox: Sandbox, wanted: dict[str, Any], old: dict[str, Any] | No
 
 
 def patch(sandbox: Sandbox, factory: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Change tags, identity or public network access, and keep all else (recorded)."""
+    """Change tags or properties, and keep all else; an identity in a PATCH has no effect (both recorded)."""
     _check_objects(body)
     changed = dict(factory["resource"])
     if body.get("tags") is not None:
         changed["tags"] = body["tags"]
-    if body.get("identity"):
-        changed["identity"] = _identity(sandbox, body["identity"], factory)
     sent = masking.door(body.get("properties") or {}, connection_strings=False)
     changed["properties"] = changed["properties"] | sent
     factory["resource"] = changed | {"eTag": f'"{sandbox.world.new_etag()}"'}

@@ -60,7 +60,7 @@ def _record(sandbox: Sandbox, collection: Collection, write: Write, target: str)
     record["body"] = {"id": target, "name": write.name, "type": collection.type, "properties": stored}
     if collection.has_etag:
         record["body"]["etag"] = sandbox.world.new_etag()
-    if collection.key == "pipelines" and write.old:
+    if collection.key == "pipelines":
         record["published"] = f"{now():%Y-%m-%dT%H:%M:%SZ}"
     if not collection.has_etag and not write.old:
         record["polls"] = int(sandbox.settings.endpoint_polls)
@@ -86,7 +86,7 @@ def find(factory: dict[str, Any], collection: Collection, name: str) -> dict[str
 
 
 def shown(record: dict[str, Any]) -> dict[str, Any]:
-    """The resource as GET and LIST answer it."""
+    """The resource as GET and LIST answer it; a pipeline with lastPublishTime (recorded since 2020-09)."""
     body = dict(record["body"])
     if "published" in record:
         body["properties"] = body["properties"] | {"lastPublishTime": record["published"]}

@@ -55,4 +55,29 @@ def status(record: dict[str, Any], factory: dict[str, Any]) -> dict[str, Any]:
     kind = str(properties.get("type", ""))
     state = properties.get("state", "NeedRegistration")
     told = {"dataFactoryName": factory["resource"]["name"], "state": state, "type": kind}
-    return {"name": record["body"]["name"], "properties": told | {"typeProperties": {}}}
+    more = _self_hosted(factory) if kind.lower() == "selfhosted" else {"createTime": factory_time(factory)}
+    return {"name": record["body"]["name"], "properties": told | {"typeProperties": more}}
+
+
+def factory_time(factory: dict[str, Any]) -> str:
+    """When the factory was made."""
+    return str(factory["resource"]["properties"]["createTime"])
+
+
+def _self_hosted(factory: dict[str, Any]) -> dict[str, Any]:
+    """As recorded for a runtime that has no node."""
+    return {
+        "serviceRegion": factory["resource"]["location"],
+        "autoUpdate": "Off",
+        "internalChannelEncryption": "NotSet",
+        "taskQueueId": str(uuid.uuid5(uuid.NAMESPACE_URL, factory["id"])),
+        "nodes": [],
+        "updateDelayOffset": "PT3H",
+        "serviceUrls": [f"{factory['resource']['name'].lower()}.sandbox.invalid"],
+        "links": [],
+        "versionStatus": "None",
+        "capabilities": {},
+        "latestVersion": "5.20.8244.2",
+        "newerVersions": ["5.20.8244.2"],
+        "createTime": factory_time(factory),
+    }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,13 +58,18 @@ class Call:
         return body
 
 
+_RELAXED = re.compile(
+    r'"(?:\\.|[^"\\])*"|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?<![\w$])(?P<name>[A-Za-z_$][\w$]*+)\s*+:', re.DOTALL
+)
+"""A string as it is, a comment, or a member name without quotes."""
+
 Handler = Callable[[Call], Answer]
 
 
 def parse_json(raw: bytes) -> Any:
     """JSON as Resource Manager takes it, or InvalidRequestContent; NaN and Infinity are no JSON."""
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        return _loads(raw.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, position {error.colno}"
         raise refusals.invalid_content(f"Unexpected character encountered while parsing value. {where}") from None
@@ -71,6 +77,21 @@ def parse_json(raw: bytes) -> Any:
         raise refusals.invalid_content("Unexpected character encountered while parsing value. Path ''") from None
     except RecursionError:
         raise refusals.invalid_content("The reader's MaxDepth has been exceeded. Path ''") from None
+
+
+def _loads(text: str) -> Any:
+    """Strict JSON at first; recorded templates also hold comments, bare names and line breaks in strings."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError:
+        plain = _RELAXED.sub(_as_strict, text)
+        return json.loads(plain, parse_constant=_no_constant, strict=False)
+
+
+def _as_strict(found: re.Match[str]) -> str:
+    if found["comment"]:
+        return " "
+    return f'"{found["name"]}":' if found["name"] else found[0]
 
 
 def _no_constant(name: str) -> Any:

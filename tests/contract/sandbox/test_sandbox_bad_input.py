@@ -124,6 +124,18 @@ def test_what_is_no_json_object_is_refused(sandbox: RunningSandbox, raw: bytes) 
     assert (status, answer["error"]["code"]) == (400, "InvalidRequestContent")
 
 
+def test_a_body_may_hold_comments_bare_names_and_line_breaks_as_recorded_templates_do(
+    sandbox: RunningSandbox,
+) -> None:
+    path = f"{with_factory(sandbox)}/pipelines/P"
+    raw = b'{properties: /* so\n so */ {"a": "http://x, b: 1\n", // end\n "c": "\\"//"}}'
+
+    status, answer, _ = sandbox.call("PUT", path, raw)
+
+    assert status == 200
+    assert answer["properties"] == {"a": "http://x, b: 1\n", "c": '"//'}
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -70,6 +70,16 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "Template parameter JToken type is not valid. Expected 'Int'. Actual 'Str'.",
     ),
     "unknown function": (calling("[uniqueString('a')]"), {}, "The template function 'uniqueString' is not valid."),
+    "unknown function in a default": (
+        declared(x={"type": "string", "defaultValue": "[resourceGroup().location]"}),
+        {},
+        "The template function 'resourceGroup' is not valid.",
+    ),
+    "variable in a default": (
+        declared(x={"type": "string", "defaultValue": "[variables('factoryId')]"}),
+        {},
+        "may not give a parameter's default",
+    ),
     "broken expression": (calling("[concat('a',]"), {}, "Unable to parse language expression"),
     "unknown variable": (calling("[variables('x')]"), {}, "The template variable 'x' is not found."),
     "unknown parameter name": (calling("[parameters('x')]"), {}, "The template parameter 'x' is not found."),
