@@ -164,7 +164,7 @@ def _plan_options(settings: Settings) -> PlanOptions:
 def deploy(plan: Plan, azure: AzureClients, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
     """Carry the plan out. Raises `Refused` when Azure refuses before the first write."""
     ports = Ports(
-        azure=AzureDataFactory(azure, plan.target),
+        azure=AzureDataFactory(azure, plan.target, clock.cancelled),
         journal=MemoryJournal(),
         clock=clock,
         watch=watch,

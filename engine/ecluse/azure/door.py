@@ -1,6 +1,6 @@
 """Door: one factory's way to Azure, which the modules about triggers, deployments and objects share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ecluse.azure.addresses import group_path
@@ -12,10 +12,11 @@ from ecluse.plan.plan import Target
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The clients and the target; waits by the connection's patience."""
+    """The clients and the target; waits by the connection's patience. `cancelled`: somebody asked to stop."""
 
     clients: AzureClients
     target: Target
+    cancelled: Callable[[], bool]
 
     def adf(self, call: Call) -> Answer:
         """One call of Data Factory. Raises `AzureFailed`."""
@@ -28,6 +29,13 @@ class Door:
     def waits(self, deadline: float) -> Iterator[None]:
         """Yields at once, then after growing waits, until `deadline` seconds are over."""
         return self.clients.timer.waits(self.clients.patience, deadline)
+
+    def waits_on_the_way(self, deadline: float) -> Iterator[None]:
+        """The same, but a cancel ends it: for what is given up then. The way back waits by `waits`."""
+        for _ in self.waits(deadline):
+            yield
+            if self.cancelled():
+                return
 
     def deployment_path(self, name: str) -> str:
         """The path of a deployment in the target's resource group."""

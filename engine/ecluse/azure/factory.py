@@ -1,6 +1,6 @@
 """AzureDataFactory: the `AzureFactory` that apply needs, over the SDK's clients."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ecluse.apply.ports import AzureFactory, DeploymentStatus
 from ecluse.azure import deployments, triggers
@@ -20,10 +20,13 @@ _MADE_OF = ("location", "tags", "identity", "properties")
 
 
 class AzureDataFactory(AzureFactory):
-    """One factory in Azure. Every method raises `EcluseError`, never an error of the SDK; all are thread-safe."""
+    """One factory in Azure. Every method raises `EcluseError`, never an error of the SDK; all are thread-safe.
 
-    def __init__(self, clients: AzureClients, target: Target) -> None:
-        self._door = Door(clients, target)
+    `cancelled` says whether somebody asked to stop: then a stop that waits for Azure is given up.
+    """
+
+    def __init__(self, clients: AzureClients, target: Target, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self._door = Door(clients, target, cancelled)
 
     def trigger_running(self, ref: ObjectRef) -> bool | None:
         """The trigger's state as Azure says it now; None when there is no such trigger."""

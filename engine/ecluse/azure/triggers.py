@@ -4,6 +4,8 @@ A start that answered 500 has often begun all the same; sent blindly once more, 
 updated during provisioning" (terraform-provider-azurerm issue 31928).
 """
 
+from collections.abc import Iterator
+
 from ecluse.azure.addresses import object_path
 from ecluse.azure.calls import ONCE, READS, Call
 from ecluse.azure.door import Door, properties
@@ -37,7 +39,7 @@ def switch(door: Door, ref: ObjectRef, *, on: bool) -> None:
     Raises `AzureFailed` for a clear refusal, and for a doubtful one when the deadline is over.
     """
     doubt: AzureFailed | None = None
-    for _ in door.waits(door.clients.patience.trigger_deadline):
+    for _ in _waits(door, door.clients.patience.trigger_deadline, on=on):
         if doubt and _is(door, ref, on=on):
             return
         doubt = _post(door, ref, "start" if on else "stop")
@@ -55,7 +57,7 @@ def settle_events(door: Door, ref: ObjectRef, *, on: bool) -> None:
     """
     action, wanted = ("subscribeToEvents", ENABLED) if on else ("unsubscribeFromEvents", DISABLED)
     doubt, send, status = None, True, "Unknown"
-    for _ in door.waits(door.clients.patience.event_deadline):
+    for _ in _waits(door, door.clients.patience.event_deadline, on=on):
         if send:
             doubt = _post(door, ref, action)
         status = _event_status(door, ref)
@@ -63,6 +65,11 @@ def settle_events(door: Door, ref: ObjectRef, *, on: bool) -> None:
             return
         send = doubt is not None and status not in MOVING
     raise Failed(_unsettled(ref, wanted, status, on=on))
+
+
+def _waits(door: Door, deadline: float, *, on: bool) -> Iterator[None]:
+    """A stop is given up when the run is cancelled; a start is the way back, and nothing cuts it short."""
+    return door.waits(deadline) if on else door.waits_on_the_way(deadline)
 
 
 def _is(door: Door, ref: ObjectRef, *, on: bool) -> bool:

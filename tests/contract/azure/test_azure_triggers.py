@@ -134,6 +134,20 @@ def test_patience_ends(connection: Connection, target: Target, live: AzureDataFa
     assert start.value.problems[0].subject == "trigger.T"
 
 
+def test_a_cancel_ends_the_wait_of_a_stop_but_never_that_of_a_start(
+    connection: Connection, target: Target, live: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    put(sandbox, "triggers/E", blob_events("P"))
+    live.start_trigger(StartTrigger(E, event=True))
+    sandbox.settings(eventPolls=5)
+    with open_azure(connection) as clients:
+        cancelled = AzureDataFactory(clients, target, lambda: True)
+        with pytest.raises(EcluseError, match="Azure last said Deprovisioning"):
+            cancelled.stop_trigger(StopTrigger(E, event=True))
+        cancelled.start_trigger(StartTrigger(E, event=True))
+    assert live.trigger_running(E) is True
+
+
 def test_a_token_that_azure_no_longer_takes_is_made_anew(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
     sandbox.faults({"method": "POST", "path": "/start", "times": 1, "action": {"expireToken": True}})
     live.start_trigger(StartTrigger(T))
