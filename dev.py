@@ -106,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def demo() -> int:
     """Promote the sample on a fresh local Azure: first release, plan, release, what runs."""
     setup_python()
+    wait_for_server()
     shutil.rmtree(ROOT / SANDBOX, ignore_errors=True)
     for title, command in DEMO:
         say(f"\n=== {title}\n$ ecluse {' '.join(command)}\n")
@@ -113,8 +114,18 @@ def demo() -> int:
         if code:
             say(f"\nThe demo stopped: the command above ended with exit code {code}.")
             return code
+    wait_for_server()
     say(DEMO_NEXT.format(ecluse=tool("ecluse").relative_to(ROOT)))
     return 0
+
+
+def wait_for_server() -> None:
+    """Return when no server holds the demo's sandbox: each ends by itself, a moment after its last command."""
+    lock_file = ROOT / SANDBOX / "sandbox.lock"
+    if lock_file.exists():
+        program = "import sys, filelock; filelock.FileLock(sys.argv[1]).acquire(timeout=60)"
+        if run(str(PYTHON), "-c", program, str(lock_file)):
+            raise SetupError(f"a sandbox still serves {SANDBOX}/ after a minute; stop it (Ctrl+C) and try again.")
 
 
 def run_tests(arguments: Sequence[str]) -> int:
