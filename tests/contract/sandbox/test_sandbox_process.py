@@ -1,6 +1,7 @@
 """The life of the server: one per directory, state that lasts, an orderly end, keys that touch no disk."""
 
 import json
+import socket
 import ssl
 import subprocess
 import sys
@@ -53,6 +54,18 @@ def test_a_second_server_on_a_directory_gives_way_with_exit_code_5(tmp_path: Pat
         assert second.returncode == 5
         assert (out, err.count(b"\n")) == (b"", 1)
         assert azure.request("GET", "/")[0] == 400
+
+
+def test_a_server_that_can_not_listen_says_so_and_leaves_no_stale_handshake(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.json").write_text('{"pid": 1}')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = start(tmp_path, "--port", str(taken.getsockname()[1]))
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert err.startswith(b"sandbox: ")
+    assert err.count(b"\n") == 1
+    assert not (tmp_path / "sandbox.json").exists()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "192.168.0.1"])  # noqa: S104 - must be refused
