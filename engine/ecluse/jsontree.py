@@ -33,17 +33,26 @@ class Secret(str):
 class Missing(str):
     """Stands where a template parameter has no value yet; `parameter` names it. Never sent, never shown as text."""
 
-    __slots__ = ("parameter", "secure")
+    __slots__ = ("kind", "parameter", "secure")
 
     parameter: str
     secure: bool
+    kind: str
 
-    def __new__(cls, parameter: str, *, secure: bool) -> Self:
-        """The place of parameter `parameter`; `secure` when the template declares it so."""
+    def __new__(cls, parameter: str, *, secure: bool, kind: str = "string") -> Self:
+        """The place of parameter `parameter`; `secure` when the template declares it so.
+
+        `kind` is what belongs there: string, int, bool, array or object.
+        """
         made = super().__new__(cls, "")
         made.parameter = parameter
         made.secure = secure
+        made.kind = kind
         return made
+
+    def as_text(self) -> "Missing":
+        """The place of a text that is made of the parameter's value."""
+        return Missing(self.parameter, secure=self.secure)
 
     def __repr__(self) -> str:
         return f"Missing({self.parameter})"
@@ -161,7 +170,7 @@ def spell(path: Path) -> str:
         elif step and all(part.isalnum() or part in "_-" for part in step):
             text += f".{step}" if text else step
         else:
-            text += f"['{step}']"
+            text += f'["{step}"]' if "'" in step else f"['{step}']"
     return text or "$"
 
 

@@ -81,7 +81,13 @@ def test_secrets_and_missing_values_do_not_show_themselves() -> None:
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [((), "$"), (("a", 0, "b-c"), "a[0].b-c"), (("GP.Int",), "['GP.Int']"), (("a", "x y"), "a['x y']")],
+    [
+        ((), "$"),
+        (("a", 0, "b-c"), "a[0].b-c"),
+        (("GP.Int",), "['GP.Int']"),
+        (("a", "x y"), "a['x y']"),
+        (("it's",), """["it's"]"""),
+    ],
 )
 def test_paths_are_spelled_as_users_write_them(path: tuple[Any, ...], text: str) -> None:
     assert spell(path) == text

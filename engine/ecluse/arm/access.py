@@ -9,7 +9,7 @@ from ecluse.jsontree import Json, Missing, VaultSecret
 def member(of: Json, name: str) -> Json:
     """`of.name`; ARM compares property names without case, an exact one is preferred. Raises `CallError`."""
     if isinstance(of, Missing):
-        return of
+        return of.as_text()
     if isinstance(of, VaultSecret):
         refuse_vault()
     if not isinstance(of, dict):
@@ -24,7 +24,7 @@ def item(of: Json, index: Json) -> Json:
     """`of[index]`: of an array by number, of an object by name. Raises `CallError`."""
     missing = next((value for value in (of, index) if isinstance(value, Missing)), None)
     if missing is not None:
-        return missing
+        return missing.as_text()
     if isinstance(index, VaultSecret):
         refuse_vault()
     if isinstance(index, str):

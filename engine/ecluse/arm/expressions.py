@@ -154,7 +154,7 @@ class Evaluator:
         arguments = [self._node(argument) for argument in call.arguments]
         missing = next((value for value in arguments if isinstance(value, Missing)), None)
         if missing is not None:
-            return missing
+            return missing.as_text()
         if any(isinstance(value, VaultSecret) for value in arguments):
             access.refuse_vault()
         result = function.run(self, *arguments)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from ecluse.configure.jsontext import is_container, parse_json, parse_number
 from ecluse.configure.powershell import parse_array
 from ecluse.configure.row_error import BadValueError
-from ecluse.jsontree import ABSENT, Json, Secret, rebuild
+from ecluse.jsontree import ABSENT, Json, Missing, Secret, rebuild
 
 _SHOWN = 40
 _PREFIX_HINT = "or put `str:` or `json:` in front to change its type"
@@ -56,10 +56,12 @@ class Given:
 def typed(given: Given, existing: Json) -> Json:
     """What stands at the place afterwards; `existing` is `ABSENT` where the row adds.
 
-    Raises `BadValueError` or `BadTokenError`.
+    Where a parameter's value is missing, its type decides. Raises `BadValueError` or `BadTokenError`.
     """
     if (prefixed := with_prefix(given)) is not ABSENT:
         return prefixed
+    if isinstance(existing, Missing):
+        existing = _PLACES.get(existing.kind, str)()
     if not given.raw.strip() and not (isinstance(existing, str) or existing is ABSENT):
         raise BadValueError(
             f"the value is empty and {_named(existing)} stands there", "write a value; `null:` for null, `-` to remove"
@@ -231,6 +233,9 @@ def _expect(kind: type) -> Callable[[Given], Json]:
     exemplar = kind()
     return lambda given: typed(Given(given.raw, given.resolve), exemplar)
 
+
+_PLACES: Mapping[str, Callable[[], Json]] = MappingProxyType({"int": int, "bool": bool, "array": list, "object": dict})
+"""What stands in the place of a missing value, by the kind of its parameter."""
 
 _PREFIXES: Mapping[str, Callable[[Given], Json]] = MappingProxyType(
     {"json": _json, "str": Given.text, "int": _int, "bool": _bool, "null": _null}

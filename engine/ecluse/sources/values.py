@@ -80,7 +80,7 @@ def _is_nothing(parameter: Parameter, value: Json) -> bool:
 def _absent(parameter: Parameter, *, fill: bool) -> Json:
     if fill and parameter.secure:
         return Secret(f"placeholder-{parameter.name}")
-    return Missing(parameter.name, secure=parameter.secure)
+    return Missing(parameter.name, secure=parameter.secure, kind=TYPES[parameter.type])
 
 
 def _typed(parameter: Parameter, given: SetValue) -> Json:

@@ -213,6 +213,13 @@ def test_what_a_missing_value_goes_into_is_missing(text: str) -> None:
     assert value.secure
 
 
+def test_a_missing_array_stays_one_until_a_text_is_made_of_it() -> None:
+    waits = Missing("list", secure=False, kind="array")
+    evaluator = Evaluator(parameters={"list": waits}, variables={}, subscription="s", resource_group="g")
+    whole, part = evaluator.evaluate(["[parameters('list')]", "[parameters('list')[0]]"])
+    assert (whole.kind, part.kind) == ("array", "string")
+
+
 def test_a_vault_secret_passes_as_a_whole() -> None:
     value = evaluator().evaluate("[parameters('vault')]")
     assert isinstance(value, VaultSecret)
