@@ -1,5 +1,7 @@
 """An override: one row of a stage's configuration, whatever file format it came in."""
 
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,6 +31,13 @@ class Override:
     origin: Where
     action: OverrideAction = OverrideAction.UPDATE
     optional: bool = False
+
+
+def csv_row(type_: str, name: str, path: str, value: str) -> str:
+    """The row of a CSV configuration with these cells, ready to be pasted."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow((type_, name, path, value))
+    return text.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,12 @@ from ecluse.jsontree import Json
 from ecluse.plan.inputs import PlanInputs
 
 
+def creates_factory(inputs: PlanInputs) -> bool:
+    """Whether the factory is made: not when the filter leaves nothing that would go into it."""
+    objects = inputs.source.objects
+    return not inputs.live.exists and (not objects or any(at in inputs.scope for at in objects))
+
+
 def factory_body(inputs: PlanInputs) -> dict[str, Json]:
     """What a new factory is made of: the source's settings where it has them, never its git link."""
     resource = inputs.source.resource
@@ -31,7 +37,9 @@ def factory_body(inputs: PlanInputs) -> dict[str, Json]:
 def head(inputs: PlanInputs) -> Iterator[str]:
     """Facts about the factory that are shown and never changed."""
     if not inputs.live.exists:
-        yield f"the factory does not exist; it will be created in {inputs.target.location}"
+        made = f"it will be created in {inputs.target.location}"
+        not_made = "nothing goes into it, so it is not made"
+        yield f"the factory does not exist; {made if creates_factory(inputs) else not_made}"
         return
     live, source = inputs.live.factory.resource, inputs.source.resource
     for title, path in (("public network access", "publicNetworkAccess"), ("Purview", "purviewConfiguration")):

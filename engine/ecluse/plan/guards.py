@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
+from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Notice, Problem
-from ecluse.jsontree import Json, Missing, leaves, spell
+from ecluse.jsontree import Json, Missing, Path, leaves, spell
 from ecluse.model.graph import BUILT_IN, cycle, graph, needs, references
-from ecluse.model.kinds import KINDS
+from ecluse.model.kinds import FACTORY_WORD, KINDS
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
@@ -45,7 +47,7 @@ def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
     for at, each in sent.items():
         for path, value in leaves(dict(each.body)):
             if isinstance(value, Missing):
-                yield _missing_value(at, each, spell(path[1:]), value)
+                yield _missing_value(at, each, path[1:], value)
 
 
 def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
@@ -55,25 +57,28 @@ def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
             yield Problem(
                 Code.PARAMETER_MISSING,
                 f"the factory's {spell(path)} comes from the template parameter {value.parameter!r} without value",
-                f"give it with --set {_quoted(value.parameter)}=VALUE, or a --parameters file",
+                f"give it with --set {quote(f'{value.parameter}=VALUE')}, or a --parameters file",
             )
 
 
-def _missing_value(at: ObjectRef, each: AdfObject, path: str, value: Missing) -> Problem:
-    by_option = f"--set {_quoted(value.parameter)}={'@env:VARIABLE' if value.secure else 'VALUE'}"
-    row = f"{at.kind.word},{at.name},{path},{'$Env:VARIABLE' if value.secure else 'VALUE'}"
+def _missing_value(at: ObjectRef, each: AdfObject, path: Path, value: Missing) -> Problem:
+    by_option = f"--set {quote(f'{value.parameter}=@env:VARIABLE' if value.secure else f'{value.parameter}=VALUE')}"
+    row = _row(at, path, "$Env:VARIABLE" if value.secure else "VALUE")
     vault = ", or a Key Vault reference in a --parameters file" if value.secure else ", or a --parameters file"
     return Problem(
         Code.PARAMETER_MISSING,
-        f"{path} comes from the template parameter {value.parameter!r}, which has no value",
+        f"{spell(path)} comes from the template parameter {value.parameter!r}, which has no value",
         f"give it with the config row {row}, with {by_option}{vault}",
         where=each.where,
         subject=str(at),
     )
 
 
-def _quoted(name: str) -> str:
-    return name if name.replace("_", "").isalnum() else f'"{name}"'
+def _row(at: ObjectRef, path: Path, value: str) -> str:
+    """The configuration row for a place; global parameters belong to the factory there."""
+    if at.kind.word == "globalParameters":
+        return csv_row(FACTORY_WORD, "*", spell((at.kind.word, *path)), value)
+    return csv_row(at.kind.word, at.name, spell(path), value)
 
 
 def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
@@ -108,7 +113,7 @@ def _absence(at: ObjectRef, inputs: PlanInputs) -> str:
 
 def _reference_remedy(at: ObjectRef, inputs: PlanInputs) -> str:
     if at in inputs.source.objects:
-        return f"include it (--filter +{at}), or deploy it first"
+        return f"include it (--filter {quote(f'+{at}')}), or deploy it first"
     return "correct the reference (was the object renamed by a config row?), or deploy what is missing first"
 
 
@@ -161,7 +166,7 @@ def _still_needed(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Proble
             yield Problem(
                 Code.DELETE_GUARD,
                 f"{needed} would be deleted, but {at} needs it and stays",
-                f"exclude it (--filter -{needed}), or remove the reference from {at}",
+                f"exclude it (--filter {quote(f'-{needed}')}), or remove the reference from {at}",
                 subject=str(needed),
             )
 

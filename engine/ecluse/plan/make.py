@@ -11,7 +11,7 @@ from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
 from ecluse.plan import guards
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
-from ecluse.plan.factory import factory_body, head
+from ecluse.plan.factory import creates_factory, factory_body, head
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.lower import lower
 from ecluse.plan.plan import Action, Change, Plan, TriggerFate
@@ -32,7 +32,7 @@ def make(inputs: PlanInputs) -> Plan:
     refuse_any(
         (
             *guards.missing_values(sent),
-            *(() if inputs.live.exists else guards.missing_factory_values(factory_body(inputs))),
+            *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
             *guards.cycles(sent),
             *guards.delete_problems(inputs, found),
@@ -76,7 +76,7 @@ def _steps(
 
     Deletes come last, from the needing to the needed.
     """
-    if not inputs.live.exists:
+    if creates_factory(inputs):
         yield CreateFactory(factory_body(inputs))
     yield from (StopTrigger(fate.ref, fate.event) for fate in reversed(_in_order(decided, inputs)) if fate.stop)
     by_arm = [at for at in sent if at.kind.by_arm]

@@ -6,6 +6,7 @@ exists, nothing else; an explicit wish of the configuration (`runtimeState`) win
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from ecluse.errors import Code, Problem, refuse_any
 from ecluse.model.graph import closure, graph
@@ -93,7 +94,7 @@ def _fate(at: ObjectRef, view: _View) -> TriggerFate:
     start = active and bool(why) and exists and view.inputs.options.trigger_start != "none"
     if wish is not None and exists:
         wanted, who = wish
-        if not wanted and active and not why:
+        if not wanted and active:
             why = f"{who} wants it stopped"
         start = wanted and (not active or bool(why))
     source = view.inputs.source.objects.get(at)
@@ -122,7 +123,7 @@ def _refuse_untouchable(view: _View) -> None:
         Problem(
             Code.TRIGGER_ACTIVE,
             f"the trigger runs and must be {view.actions[at]}d, but no trigger may be stopped (trigger stop: none)",
-            f"allow it to be stopped (--trigger-stop changed), or exclude it (--filter -trigger.{at.name})",
+            f"allow it to be stopped (--trigger-stop changed), or exclude it (--filter {quote(f'-{at}')})",
             subject=str(at),
         )
         for at in view.triggers()

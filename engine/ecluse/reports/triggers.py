@@ -1,12 +1,11 @@
 """What a plan does to triggers, as lines; and the rows and commands that people need for them."""
 
-import csv
-import io
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ecluse.apply.ports import Astray
+from ecluse.configure.override import csv_row
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.plan import Target, TriggerFate
 from ecluse.reports.harmless import harmless
@@ -50,9 +49,7 @@ def _fate_lines(fate: TriggerFate) -> Iterator[Line]:
 
 def start_row(ref: ObjectRef) -> str:
     """The configuration row that starts a trigger, ready to be pasted."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(("trigger", ref.name, "runtimeState", "Started"))
-    return harmless(text.getvalue())
+    return harmless(csv_row("trigger", ref.name, "runtimeState", "Started"))
 
 
 def astray_lines(astray: Sequence[Astray], target: Target, sandbox: Path | None = None) -> Iterator[Line]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from shlex import quote
 
 from ecluse.arm.expressions import Raw
 from ecluse.arm.grammar import is_escaped
@@ -88,7 +89,7 @@ def _typed(parameter: Parameter, given: SetValue) -> Json:
     wanted = TYPES[parameter.type]
     if parameter.secure and given.origin is From.LITERAL:
         what = f"--set {given.name}: a secret must not stand on the command line, where logs and process lists show it"
-        remedy = f"put it in a variable and write --set {_quoted(given.name)}=@env:VARIABLE, or @file:PATH"
+        remedy = f"put it in a variable and write --set {quote(f'{given.name}=@env:VARIABLE')}, or @file:PATH"
         raise Refused(Problem(Code.PARAMETER_LITERAL_SECRET, what, remedy))
     if wanted == "string":
         tainted = given.origin is not From.LITERAL and (secret_looking(given.source) or secret_looking(given.name))
@@ -154,7 +155,3 @@ def _near(name: str, declared: Mapping[str, Parameter]) -> str:
     return (
         "the template declares: " + ", ".join(each.name for each in declared.values()) if declared else "leave it out"
     )
-
-
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[\w-]+", name) else f"'{name}'"

@@ -1,3 +1,4 @@
+import shlex
 from typing import Any
 
 import pytest
@@ -215,6 +216,20 @@ def test_missing_values_are_listed_at_once_with_what_supplies_them() -> None:
     assert "--set L2_key=@env:VARIABLE" in second.remedy
 
 
+def test_what_a_remedy_says_can_be_pasted() -> None:
+    waits = Missing("it's p", secure=False)
+    objects = [
+        thing("pipeline.P, one", {"parameters": {"it's": {"defaultValue": waits}}}),
+        thing("globalParameters.default", {"G P": {"type": "string", "value": waits}}),
+    ]
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(*objects), live()))
+    by_subject = {problem.subject: problem.remedy for problem in refused.value.problems}
+    assert """pipeline,"P, one","parameters[""it's""].defaultValue",VALUE""" in by_subject["pipeline.P, one"]
+    assert "factory,*,globalParameters['G P'].value,VALUE" in by_subject["globalParameters.default"]
+    assert shlex.split(by_subject["pipeline.P, one"].partition("--set ")[2])[0] == "it's p=VALUE,"
+
+
 def test_an_excluded_object_needs_no_value() -> None:
     service = thing("linkedService.L", {"typeProperties": {"key": Missing("k", secure=True)}})
     assert make(inputs(factory(service), live(), out=["linkedService.L"])).steps == ()
@@ -226,6 +241,14 @@ def test_a_missing_factory_is_refused_unless_create_makes_it() -> None:
     plan = make(inputs(factory(pipeline("P")), live(exists=False), create=True))
     assert isinstance(plan.steps[0], CreateFactory)
     assert plan.has_changes
+
+
+def test_no_factory_is_made_when_the_filter_leaves_nothing_for_it() -> None:
+    source = factory(pipeline("P"), resource={"identity": {"type": Missing("identity_type", secure=False)}})
+    plan = make(inputs(source, live(exists=False), create=True, out=["pipeline.P"]))
+    assert plan.steps == ()
+    assert not plan.has_changes
+    assert "nothing goes into it" in plan.head[0]
 
 
 def test_a_new_factory_takes_its_settings_from_the_source_but_never_its_git_link() -> None:

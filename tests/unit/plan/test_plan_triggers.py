@@ -70,6 +70,11 @@ def test_a_row_for_the_runtime_state_starts_an_otherwise_unchanged_trigger() -> 
     assert plan.has_changes
 
 
+def test_a_trigger_that_is_stopped_for_good_says_who_wants_it() -> None:
+    fate = next(each for each in two_pipelines(wishes={"T": False}).triggers if each.ref.name == "T")
+    assert fate.why == "the configuration wants it stopped"
+
+
 def test_a_new_trigger_stays_stopped_and_is_said() -> None:
     plan = make(inputs(factory(pipeline("P"), schedule("T", "P", state="Started")), live()))
     assert starts(plan) == set()
