@@ -39,7 +39,7 @@ class Document:
 def read_text(path: FilePath) -> str:
     """The text of a file: UTF-8 with or without BOM, UTF-16 and UTF-32 by BOM.
 
-    Raises `Refused` when the file can't be read, or, with the offset of the first such byte, when it is no text.
+    Raises `Refused` when the file can't be read, or, with the place of the first such byte, when it is no text.
     """
     where = Where(str(path))
     try:
@@ -50,11 +50,16 @@ def read_text(path: FilePath) -> str:
         why = f"can't be read: {error.strerror or error}"
         raise Refused(Problem(Code.SOURCE_UNREADABLE, why, "check the path and the rights", where)) from None
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+    if encoding == "utf-8" and b"\0" in data[:2]:
+        what = "the file looks like UTF-16 without the byte order mark that would say so"
+        raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "save the file as UTF-8", where))
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         name = encoding.removesuffix("-sig").upper()
         what = f"byte 0x{data[error.start]:02x} at offset {error.start} is not valid {name}"
+        if name == "UTF-8":
+            where = Where(str(path), data.count(b"\n", 0, error.start) + 1)
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "save the file as UTF-8", where)) from None
 
 

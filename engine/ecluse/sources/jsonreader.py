@@ -8,7 +8,7 @@ from ecluse.errors import Code, Problem, Refused, Where
 from ecluse.jsontree import MAX_DEPTH, Json, Path
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_FIX = "mend the file at this place"
+_FIX = "correct the text at this place"
 _STRAYS = {
     "//": "a comment (`//`), which JSON does not have",
     "/*": "a comment (`/*`), which JSON does not have",

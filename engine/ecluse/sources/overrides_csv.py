@@ -113,7 +113,8 @@ def _cells(line: str, lines: _Lines, delimiter: str) -> list[str]:
     A bare JSON value is looked for first: its quotes and commas are no CSV.
     """
     pieces = line.split(delimiter, len(HEADER) - 1)
-    if len(pieces) == len(HEADER) and is_container(pieces[-1]) and parse_json(pieces[-1]) is not ABSENT:
+    bare = pieces[-1].strip().removeprefix("json:")
+    if len(pieces) == len(HEADER) and is_container(bare) and parse_json(bare) is not ABSENT:
         head = csv.reader([delimiter.join(pieces[:-1])], delimiter=delimiter, skipinitialspace=True, strict=True)
         return [*next(head), pieces[-1].strip()]
     return next(csv.reader(_chained(line, lines), delimiter=delimiter, skipinitialspace=True, strict=True))
@@ -201,7 +202,8 @@ def _named_file(file: FilePath, working_dir: FilePath) -> FilePath:
         raise Refused(
             Problem(Code.CONFIG_FORMAT, problem, "give the rows as CSV: type,name,path,value", Where(str(file)))
         )
-    found = _look_up((working_dir / file).parent, file.name)
+    exact = working_dir / file
+    found = exact if exact.is_file() else _look_up(exact.parent, exact.name)
     if found is None or not found.is_file():
         raise Refused(Problem(Code.CONFIG_MISSING, f"there is no file {file}", "correct the path", Where(str(file))))
     return found

@@ -61,11 +61,17 @@ def _resource_list(document: Document) -> list[Json]:
         what = "the template has no resources"
     elif isinstance(value, dict) and "properties" in value and "name" in value:
         what = "this is one object of a collaboration branch, not an ARM template"
-    elif isinstance(value, dict) and isinstance(value.get("parameters"), dict):
+    elif isinstance(value, dict) and _holds_values(value.get("parameters")):
         what = "this is a parameter file, not an ARM template: it has no `resources`"
     else:
         what = "this is no ARM template: it has no list of `resources`"
     raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, _GIVE_TEMPLATE, where))
+
+
+def _holds_values(parameters: Json) -> bool:
+    """Whether this gives parameters values, which a template only declares."""
+    each = parameters.values() if isinstance(parameters, dict) else ()
+    return any(isinstance(body, dict) and ("value" in body or "reference" in body) for body in each)
 
 
 def _what_else(resources: tuple[Resource, ...], where: Where) -> list[Problem]:

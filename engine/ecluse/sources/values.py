@@ -100,8 +100,9 @@ def _typed(parameter: Parameter, given: SetValue) -> Json:
         return given.text.strip().casefold() == "true"
     if wanted in ("array", "object"):
         return parse_json(given.text, str(given)).value
-    what = f"the parameter {parameter.name!r} is of type {wanted}; the text of {given} is none"
-    raise Refused(Problem(Code.PARAMETER_TYPE, what, f"give it a value of type {wanted}"))
+    what = f"the parameter {parameter.name!r} is of type {wanted}, and the text of {given} is no {wanted}"
+    remedy = "write true or false" if wanted == "bool" else "write a whole number"
+    raise Refused(Problem(Code.PARAMETER_TYPE, what, remedy, parameter.where))
 
 
 def _from_vault(parameter: Parameter, filed: FileValue) -> Json:

@@ -54,6 +54,11 @@ def cells(row: Override) -> tuple[str, str, str, str]:
             "pipeline,PL,a.b,{'a': 1,'b': 2}", ("pipeline", "PL", "a.b", "{'a': 1,'b': 2}"), id="single quotes"
         ),
         pytest.param('pipeline,PL,a.b,["x","y"]', ("pipeline", "PL", "a.b", '["x","y"]'), id="bare list"),
+        pytest.param(
+            'pipeline,PL,a[+],json:{"a": 1,"b": 2}',
+            ("pipeline", "PL", "a[+]", 'json:{"a": 1,"b": 2}'),
+            id="bare JSON that says so",
+        ),
         pytest.param('pipeline,PL,a["b c"].d,x', ("pipeline", "PL", 'a["b c"].d', "x"), id="quotes inside of a path"),
         pytest.param("pipeline,PL,a.b,", ("pipeline", "PL", "a.b", ""), id="empty value"),
         pytest.param("dataset,D,a,¦", ("dataset", "D", "a", "¦"), id="beyond ASCII"),
@@ -243,6 +248,11 @@ def test_a_value_that_ends_in_csv_is_a_path(root: Path) -> None:
     config(root / "conf", "mine.csv", "config-common.csv")
     assert found(root, "conf/mine.csv") == ["conf/mine.csv"]
     assert found(root, str(root / "conf" / "mine.csv")) == ["conf/mine.csv"]
+
+
+def test_a_path_means_the_file_of_that_name_even_beside_one_in_another_case(root: Path) -> None:
+    config(root / "conf", "mine.csv", "MINE.csv")
+    assert found(root, "conf/MINE.csv") == ["conf/MINE.csv"]
 
 
 # --- real files ------------------------------------------------------------------------------------------------------

@@ -254,6 +254,7 @@ def test_a_template_that_is_no_factory_is_refused(tmp_path: Path, resources: lis
         ("[1]", Code.SOURCE_NOT_A_FACTORY, "", "no ARM template"),
         ('{"name": "P", "properties": {}}', Code.SOURCE_NOT_A_FACTORY, "", "collaboration branch"),
         ('{"parameters": {"x": {"value": 1}}}', Code.SOURCE_NOT_A_FACTORY, "", "parameter file"),
+        ('{"parameters": {"x": {"type": "int"}}}', Code.SOURCE_NOT_A_FACTORY, "", "no list of `resources`"),
         ('{"resources": {"a": {}}}', Code.SOURCE_NOT_A_FACTORY, "", "languageVersion 2.0"),
         ('{"resources": [{"type": 1}],\n"parameters": []}', Code.ARM_RESOURCE, ":2", "`parameters`"),
         ('{"resources": [{}],\n\n"parameters": {"x":\n{}}}', Code.PARAMETER_TYPE, ":4", "'x' has no type"),

@@ -33,12 +33,20 @@ def test_text_is_read_in_the_encoding_that_its_bom_names(tmp_path: Path, bom: by
 
 def test_bytes_that_are_no_text_are_named_with_their_offset(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    path.write_bytes(b'{"a": "\xe4"}')
+    path.write_bytes(b'{\n"a": "\xe4"}')
     with pytest.raises(Refused) as refused:
         read_text(path)
     (problem,) = refused.value.problems
-    assert (problem.code, problem.where) == (Code.SOURCE_UNREADABLE, Where(str(path)))
-    assert "0xe4 at offset 7" in problem.message
+    assert (problem.code, problem.where) == (Code.SOURCE_UNREADABLE, Where(str(path), 2))
+    assert "0xe4 at offset 8" in problem.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_named(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes("{}".encode(encoding))
+    with pytest.raises(Refused, match="UTF-16"):
+        read_text(path)
 
 
 def test_a_missing_file_is_missing(tmp_path: Path) -> None:
