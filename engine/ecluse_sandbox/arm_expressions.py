@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecluse_sandbox.masking import Secure
+
 _LONGEST = 24_576
 _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+)|(?P<word>[A-Za-z_]\w*)|(?P<mark>[()\[\],.]))")
 
@@ -169,13 +171,19 @@ def _concat(_scope: Scope, arguments: list[Any]) -> Any:
         return [item for one in arguments for item in one]
     if any(isinstance(one, list | dict) or one is None for one in arguments):
         raise ExpressionError("The template function 'concat' expects strings or arrays.")
-    return "".join(_text(one) for one in arguments)
+    return _joined("".join(_text(one) for one in arguments), arguments)
+
+
+def _joined(text: str, parts: list[Any]) -> str:
+    """A text with a secure part is secure as a whole."""
+    return Secure(text) if any(isinstance(one, Secure) for one in parts) else text
 
 
 def _format(_scope: Scope, arguments: list[Any]) -> str:
     match arguments:
         case [str() as pattern, *values]:
-            return re.sub(r"{{|}}|{(\d+)}", lambda found: _placed(found, values), pattern)
+            text = re.sub(r"{{|}}|{(\d+)}", lambda found: _placed(found, values), pattern)
+            return _joined(text, arguments)
     raise ExpressionError("The template function 'format' expects a format string.")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecluse_sandbox import refusals
 from ecluse_sandbox.arm_expressions import Scope, evaluate_tree
+from ecluse_sandbox.masking import Secure, secure
 
 _NAMES = {
     "string": "String",
@@ -94,7 +95,7 @@ def _value(name: str, kind: str, one: Any, declaration: Mapping[str, Any]) -> An
             f"allowed value(s): '{listed}'.",
             _path(name),
         )
-    return value
+    return secure(value) if kind.startswith("secure") else value
 
 
 def _from_vault(name: str, kind: str, reference: Any) -> str:
@@ -107,7 +108,7 @@ def _from_vault(name: str, kind: str, reference: Any) -> str:
             "names keyVault.id and secretName",
             _path(name),
         )
-    return f"from-key-vault-{secrets.token_hex(8)}"
+    return Secure(f"from-key-vault-{secrets.token_hex(8)}")
 
 
 def _echo(declaration: Mapping[str, Any], value: Any) -> dict[str, Any]:

@@ -9,6 +9,29 @@ from typing import Any
 
 MASK = "**********"
 
+
+class Secure(str):
+    """A text that came from a secure parameter of a deployment: it never reaches the state, wherever it lands.
+
+    Azure itself knows only the secrets of the types that it knows; hiding more is the sandbox's own caution.
+    """
+
+    __slots__ = ()
+
+
+def secure(value: Any) -> Any:
+    """The value with all its texts known as `Secure`."""
+    match value:
+        case str():
+            return Secure(value)
+        case dict():
+            return {key: secure(one) for key, one in value.items()}
+        case list():
+            return [secure(one) for one in value]
+        case _:
+            return value
+
+
 # Recorded: the key part goes, the rest of the string stays (azure-behaviours section 1).
 _SECRET_PARTS = re.compile(
     r"(?i)(?<![A-Za-z0-9])(?:account\s?key|shared\s?access\s?key|shared\s?access\s?signature|password|pwd|"
@@ -63,6 +86,8 @@ def _clean(node: Any, hidden: _Hidden, *, plain: bool) -> Any:
             return _clean_object(node, hidden, plain=plain)
         case list():
             return [_clean(item, hidden, plain=plain) for item in node]
+        case Secure() if not plain and node:
+            return MASK
         case str() if plain and not node.startswith("@"):
             stripped = strip_connection_string(node)
             hidden.found = hidden.found or stripped != node
@@ -78,7 +103,7 @@ def _clean_object(node: dict[str, Any], hidden: _Hidden, *, plain: bool) -> dict
         if plain and key.lower() == "encryptedcredential" and isinstance(value, str):
             hidden.found = True
             hidden.kept = value if _is_minted(value) else ""
-        elif plain and key.lower() in _SECRET_NAMES and _is_literal(value):
+        elif plain and _is_literal(value) and (key.lower() in _SECRET_NAMES or _is_all_secret(value)):
             hidden.found = hidden.fresh = True
         else:
             kept[key] = _clean(value, hidden, plain=plain)
@@ -87,6 +112,11 @@ def _clean_object(node: dict[str, Any], hidden: _Hidden, *, plain: bool) -> dict
 
 def _is_literal(value: Any) -> bool:
     return isinstance(value, str) and value != "" and not value.startswith("@")
+
+
+def _is_all_secret(value: str) -> bool:
+    """A secure text in which no part is known as the secret one: then none of it is shown. Expressions are none."""
+    return isinstance(value, Secure) and "@{" not in value and strip_connection_string(value) == value
 
 
 def strip_connection_string(text: str) -> str:
