@@ -13,6 +13,7 @@ _SLICE = 0.1
 
 _FIRST = b"\necluse: asked to stop. Putting the triggers back first; please wait.\n"
 _AGAIN = b"\necluse: still putting the triggers back. Killing it now would leave them stopped.\n"
+_AT_ONCE = b"\necluse: ended at once; nothing was written.\n"
 
 
 class CancelClock:
@@ -47,17 +48,28 @@ class CancelClock:
         time.sleep(seconds)
 
 
-def _signals() -> tuple[signal.Signals, ...]:
-    """The signals that mean stop; SIGBREAK is Windows' Ctrl+Break."""
-    names = ("SIGINT", "SIGTERM", "SIGBREAK")
-    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+def _signals() -> Iterator[signal.Signals]:
+    """The signals that mean stop. SIGHUP: the terminal is gone, unless nohup had that ignored; SIGBREAK: Windows."""
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            yield number
 
 
 @contextmanager
 def interrupting() -> Iterator[None]:
-    """While nothing is written yet: every signal that means stop ends the work at once, as Ctrl+C does."""
+    """While nothing is written yet: a signal that means stop ends the work as Ctrl+C does.
+
+    A second one ends the process at once, with 1: the first may wait for calls that hang.
+    """
+    asked = False
 
     def handler(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            _say(_AT_ONCE)
+            os._exit(1)
+        asked = True
         raise KeyboardInterrupt
 
     with _handled_by(handler):
@@ -66,15 +78,28 @@ def interrupting() -> Iterator[None]:
 
 @contextmanager
 def cancelling(clock: CancelClock) -> Iterator[None]:
-    """While triggers may be stopped: a signal asks `clock` to stop, and nothing is cut off."""
+    """Once triggers may be stopped: a signal asks `clock` to stop, and nothing is cut off.
+
+    When the work is over a signal is no longer heard, until `interrupting` around it ends: what was done is told.
+    """
 
     def handler(_number: int, _frame: FrameType | None) -> None:
         # A handler may interrupt a write to stderr half way, so it uses the file descriptor, not the stream.
         _say(_AGAIN if clock.cancelled() else _FIRST)
         clock.cancel()
 
-    with _handled_by(handler):
+    for number in _signals():
+        signal.signal(number, handler)
+    try:
         yield
+    finally:
+        stop_listening()
+
+
+def stop_listening() -> None:
+    """Hear no signal that means stop any more: the end is near, and it has to be told."""
+    for number in _signals():
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -57,16 +57,20 @@ Work = Callable[[Session], int]
 
 def run_command(world: World, load: Callable[[], Engine], command: str, typed: Mapping[str, Any], work: Work) -> int:
     """Do the work of a command and give the exit code; whatever goes wrong is told here and nowhere else."""
+    with interrupting():
+        return _run(world, load, command, typed, work)
+
+
+def _run(world: World, load: Callable[[], Engine], command: str, typed: Mapping[str, Any], work: Work) -> int:
     resolution = _settings(world, command, typed)
     verbose = _switched_on("verbose", typed, resolution)
     face, errors = (_face(world, stream, typed, resolution) for stream in (world.stdout, world.stderr))
     banner = [*_banner(typed)]
     face.show(banner)
     try:
-        with interrupting():
-            known = _needed(resolution)
-            face.show([*effective_lines(command, known), *notice_lines(known.notices)])
-            return work(Session(world, load(), command, known.settings, face, errors))
+        known = _needed(resolution)
+        face.show([*effective_lines(command, known), *notice_lines(known.notices)])
+        return work(Session(world, load(), command, known.settings, face, errors))
     except EcluseError as error:
         face.close()
         errors.show(refusal_lines(error.problems, _VERDICTS[error.exit_code]))

@@ -1,5 +1,6 @@
 """The world around a command: environment, folder, streams. Tests make their own."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -24,11 +25,13 @@ class World:
     def real(cls) -> Self:
         """This process, whose paths stay as the user gave them.
 
-        A character that the stream can't spell is written as an escape, not an error.
+        A character that the stream can't spell is written as an escape, not an error; a stream that was closed
+        before we began is an empty one.
         """
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-        return cls(dict(os.environ), Path(), sys.stdin, sys.stdout, sys.stderr)
+        streams = (stream or io.StringIO() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        return cls(dict(os.environ), Path(), *streams)
 
     def can_ask(self) -> bool:
         """Whether a person sits there: both ends are a terminal, and no build agent runs us."""
@@ -38,4 +41,7 @@ class World:
         """Ask on the terminal; only `y` or `yes` is a yes, the end of the input is a no."""
         self.stderr.write(f"{question} [y/N] ")
         self.stderr.flush()
-        return self.stdin.readline().strip().casefold() in ("y", "yes")
+        answer = self.stdin.readline()
+        if not answer.endswith("\n"):
+            self.stderr.write("\n")
+        return answer.strip().casefold() in ("y", "yes")

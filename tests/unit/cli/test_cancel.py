@@ -3,6 +3,9 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,32 @@ def test_a_signal_while_applying_asks_to_stop_and_cuts_nothing_off(
 
 
 @pytest.mark.parametrize("number", STOPS)
+def test_a_signal_after_the_work_does_not_hide_what_it_came_to(number: signal.Signals) -> None:
+    class LateSignal(FakeEngine):
+        @contextmanager
+        def connected(self, *given: Any) -> Iterator[Any]:
+            with super().connected(*given) as azure:
+                yield azure
+            os.kill(os.getpid(), number)
+
+    made = ran("deploy", *NEEDED, engine=LateSignal(plan=CREATES))
+    assert (made.code, made.err) == (0, "")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no terminal that hangs up")
+def test_a_terminal_that_goes_away_means_stop_but_not_under_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupting():
+            os.kill(os.getpid(), signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with pytest.raises(KeyboardInterrupt), interrupting():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_before_the_first_write_ends_the_run_at_once(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), interrupting():
         os.kill(os.getpid(), number)
@@ -50,7 +79,7 @@ def test_afterwards_the_signals_mean_what_they_meant_before() -> None:
 
 def test_a_cancel_ends_a_wait_and_every_later_one() -> None:
     clock = CancelClock()
-    with cancelling(clock):
+    with interrupting(), cancelling(clock):
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
         clock.wait(3600)
         clock.wait(3600)
