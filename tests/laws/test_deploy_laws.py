@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ecluse.model.secrets import is_secret
 from ecluse.plan.make import make
 from ecluse.plan.normalise import RULES, matches
 from ecluse.plan.plan import Action, Plan
+from ecluse.plan.steps import DeployTemplate
 from tests.azure_target import AzureTarget, clients
 from tests.factories import inputs, live
 from tests.laws.generated import Case, cases, factories
@@ -103,3 +105,12 @@ def _telling_leaves(each: AdfObject) -> Iterator[tuple[str | int, ...]]:
             continue
         if not is_secret(path, value, parent) and path[-1] != "value":
             yield path
+
+
+@given(factory=factories())
+def test_no_secret_stands_in_what_is_sent_but_in_secure_parameters(factory: Factory) -> None:
+    for step in make(inputs(factory, live())).steps:
+        if isinstance(step, DeployTemplate):
+            assert "s3cret" not in json.dumps(step.template)
+            secure = {name for name, each in step.template["parameters"].items() if each["type"] == "secureString"}
+            assert secure == step.parameters.keys()

@@ -16,7 +16,6 @@ CANARIES = {
     "inConnection": "canary-part-55d0",
     "file": "canary-file-e0e1",
     "csv": "canary-csv-1a2b",
-    "clear": "canary-clear-3c4d",
     "literal": "canary-literal-9e8f",
 }
 SECURE = {"type": "secureString"}
