@@ -42,10 +42,23 @@ def _change(at: ObjectRef, source: Factory, inputs: PlanInputs) -> Change:
     if at == GLOBAL_PARAMETERS and inputs.options.global_parameters == "off":
         return Change(at, Action.KEEP, Reason.EXCLUDED, "global parameters are off", where=where)
     if wanted is None:
-        return _not_in_source(at, inputs)
-    if live is None:
-        return Change(at, Action.CREATE, Reason.NEW, where=where)
-    return _compared(wanted, live, inputs)
+        change = _not_in_source(at, inputs)
+    elif live is None:
+        change = Change(at, Action.CREATE, Reason.NEW, where=where)
+    else:
+        change = _compared(wanted, live, inputs)
+    rule = inputs.scope.reason(at) if inputs.scope.decisions[at].rule else ""
+    details = (change.detail, _kept_parameters(inputs) if at == GLOBAL_PARAMETERS else "", rule)
+    return replace(change, detail="; ".join(detail for detail in details if detail))
+
+
+def _kept_parameters(inputs: PlanInputs) -> str:
+    """What merging keeps although the source doesn't have it; the source may have had a row that removed it."""
+    source, live = (side.objects.get(GLOBAL_PARAMETERS) for side in (inputs.source, inputs.live.factory))
+    if source is None or live is None or inputs.options.global_parameters != "merge":
+        return ""
+    kept = [name for name in live.properties if name not in source.properties]
+    return f"{', '.join(kept)}: not in the source and kept (--global-parameters replace removes)" if kept else ""
 
 
 def _compared(wanted: AdfObject, live: AdfObject, inputs: PlanInputs) -> Change:

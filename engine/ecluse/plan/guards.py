@@ -91,7 +91,7 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
             if reference.ref not in BUILT_IN and not _will_be_there(reference.ref, actions, inputs):
                 yield Problem(
                     Code.REFERENCE_MISSING,
-                    f"{spell(reference.path)} refers to {reference.ref}, {_absence(reference.ref, inputs)}",
+                    f"{spell(reference.path[1:])} refers to {reference.ref}, {_absence(reference.ref, inputs)}",
                     _reference_remedy(reference.ref, inputs),
                     where=change.where,
                     subject=str(change.ref),
@@ -113,7 +113,7 @@ def _absence(at: ObjectRef, inputs: PlanInputs) -> str:
 
 def _reference_remedy(at: ObjectRef, inputs: PlanInputs) -> str:
     if at in inputs.source.objects:
-        return f"include it (--filter {quote(f'+{at}')}), or deploy it first"
+        return f"include it with all that it needs (--filter {quote(f'+{at}++')}), or deploy it first"
     return "correct the reference (was the object renamed by a config row?), or deploy what is missing first"
 
 

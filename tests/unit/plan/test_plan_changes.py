@@ -1,4 +1,5 @@
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ecluse.model.objects import AdfObject
 from ecluse.plan.make import make
 from ecluse.plan.plan import Action, Plan, Reason
 from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject
+from ecluse.select.scope import Decision, Scope
 from tests.factories import at, factory, inputs, live, pipeline, pointer, schedule, thing
 
 
@@ -171,7 +173,8 @@ def test_a_missing_reference_names_object_path_and_rule() -> None:
     (problem,) = refused.value.problems
     assert problem.code is Code.REFERENCE_MISSING
     assert problem.subject == "dataset.D"
-    assert "properties.linkedServiceName refers to linkedService.L" in problem.message
+    assert "linkedServiceName refers to linkedService.L" in problem.message
+    assert "--filter +linkedService.L++" in problem.remedy
     assert "-linkedService.L" in problem.message
 
 
@@ -304,6 +307,21 @@ def test_global_parameters_go_through_their_own_api(mode: str, expected: dict[st
     values = {name: each["value"] for put in puts for name, each in put.body["properties"].items()}
     assert values == (expected or {})
     assert deployed(plan) == set()
+
+
+def test_a_global_parameter_that_merging_keeps_is_named() -> None:
+    plan = make(inputs(factory(parameters(a="new")), live(parameters(a="old", b="kept"))))
+    assert plan.changes[0].detail == "b: not in the source and kept (--global-parameters replace removes)"
+
+
+def test_each_object_shows_the_rule_that_decided() -> None:
+    given = inputs(factory(pipeline("P"), pipeline("Q")), live(), out=["pipeline.Q"])
+    rules = {
+        at("pipeline.P"): Decision(included=True, rule="+*.P"),
+        at("pipeline.Q"): Decision(included=False, rule="-*.Q"),
+    }
+    details = {str(each.ref): each.detail for each in make(replace(given, scope=Scope(rules))).changes}
+    assert details == {"pipeline.P": "included by rule +*.P", "pipeline.Q": "excluded by rule -*.Q"}
 
 
 def test_nothing_is_deleted_unless_asked() -> None:
