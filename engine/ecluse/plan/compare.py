@@ -22,9 +22,15 @@ def compare(source: AdfObject, live: AdfObject) -> Comparison:
     found = tuple(differences(old, new, ("properties",)))
     hidden = {each.path for each in found if _hides(each, source)}
     return Comparison(
-        differences=tuple(each for each in found if each.path not in hidden),
+        differences=tuple(_as_written(each, source, live) for each in found if each.path not in hidden),
         hidden=tuple(sorted(hidden, key=str)),
     )
+
+
+def _as_written(each: Difference, source: AdfObject, live: AdfObject) -> Difference:
+    """The difference in the spelling of both sides: the one in which they were compared is nobody's."""
+    old, new = get(live.body, each.path), get(source.body, each.path)
+    return Difference(each.path, each.old if each.old is ABSENT else old, each.new if each.new is ABSENT else new)
 
 
 def _hides(each: Difference, source: AdfObject) -> bool:

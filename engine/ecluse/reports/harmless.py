@@ -10,6 +10,9 @@ from ecluse.model.secrets import is_secret, mask
 LONGEST = 80
 """Characters of a value in the plan; the log is no place for whole bodies."""
 
+_CONTEXT = 20
+"""Characters that are shown of what two long values have in common, before they part."""
+
 _AGENT_COMMAND = re.compile(r"##(?=[A-Za-z0-9._-]*\[)")
 """Build agents obey `##vso[…]` and the like anywhere in a line that a program prints."""
 
@@ -35,15 +38,26 @@ def short(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
 
 
-def show_value(path: Path, value: Json) -> str:
-    """A value of an object in one short line; secrets are `***`."""
+def show_change(path: Path, old: Json, new: Json) -> tuple[str, str]:
+    """Both sides of a difference, each in one short line that shows where they part; secrets are `***`."""
+    one, other = _line(path, old), _line(path, new)
+    if max(len(one), len(other)) <= LONGEST:
+        return one, other
+    alike = next((at for at, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs), 0)
+    skipped = max(0, alike - _CONTEXT)
+    head = "…" if skipped else ""
+    return head + short(one[skipped:]), head + short(other[skipped:])
+
+
+def _line(path: Path, value: Json) -> str:
+    """A value of an object in one line; secrets are `***`."""
     if value is ABSENT:
         return "(nothing)"
     if isinstance(value, Missing):
         return f"(the value of parameter {harmless(value.parameter)})"
     if isinstance(value, Secret) or is_secret(path, value):
         return MASK
-    return short(harmless(json.dumps(_plain(mask(value, path)), ensure_ascii=False, default=str)))
+    return harmless(json.dumps(_plain(mask(value, path)), ensure_ascii=False, default=str))
 
 
 def _plain(value: Json) -> Json:

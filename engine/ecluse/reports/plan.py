@@ -6,7 +6,7 @@ from typing import assert_never
 from ecluse.jsontree import MASK, Difference, Secret
 from ecluse.plan.plan import Action, Change, Plan, Reason, by_action
 from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject, StartTrigger, Step, StopTrigger
-from ecluse.reports.harmless import harmless, show_path, show_value
+from ecluse.reports.harmless import harmless, show_change, show_path
 from ecluse.reports.lines import Line, Tone, counted, title
 from ecluse.reports.problems import notice_lines
 from ecluse.reports.triggers import trigger_lines
@@ -77,7 +77,7 @@ def _told(change: Change) -> str:
 
 
 def _difference(difference: Difference) -> str:
-    old, new = (show_value(difference.path, side) for side in (difference.old, difference.new))
+    old, new = show_change(difference.path, difference.old, difference.new)
     if isinstance(difference.old, Secret) or isinstance(difference.new, Secret):
         # Where one side is a secret the other one stands in the same place, whatever it looks like.
         old, new = (shown if shown.startswith("(") else MASK for shown in (old, new))

@@ -43,6 +43,15 @@ def test_a_changed_leaf_is_an_update_with_its_path() -> None:
     assert (difference.path, difference.old, difference.new) == (("properties", "description"), "old", "new")
 
 
+def test_a_difference_shows_both_sides_as_they_are_written() -> None:
+    def event(scope: str) -> AdfObject:
+        return thing("trigger.E", {"type": "BlobEventsTrigger", "typeProperties": {"scope": scope}})
+
+    plan = make(inputs(factory(event("/Subscriptions/UAT")), live(event("/Subscriptions/DEV"))))
+    (difference,) = plan.changes[0].differences
+    assert (difference.old, difference.new) == ("/Subscriptions/DEV", "/Subscriptions/UAT")
+
+
 LINKED = {"type": "AzureSqlDatabase", "typeProperties": {}}
 
 SPELLINGS: dict[str, tuple[AdfObject, AdfObject]] = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse.jsontree import ABSENT, Missing, Secret
-from ecluse.reports.harmless import harmless, short, show_path, show_value
+from ecluse.reports.harmless import harmless, short, show_change, show_path
 
 COMMANDS = ["##vso[", "##[", "##teamcity["]
 
@@ -61,7 +61,7 @@ def test_whatever_comes_in_one_quiet_line_comes_out(text: str) -> None:
     ],
 )
 def test_a_value_is_one_short_line_without_secrets(key: str, value: object, shown: str) -> None:
-    assert show_value(("properties", key), value) == shown
+    assert show_change(("properties", key), value, ABSENT)[0] == shown
 
 
 def test_a_long_value_is_cut_and_says_how_long_it_was() -> None:
@@ -73,3 +73,11 @@ def test_paths_are_spelled_as_in_a_configuration() -> None:
     assert show_path(("properties", "typeProperties", "hours", 0)) == "typeProperties.hours[0]"
     assert show_path(("name",)) == "$.name"
     assert show_path(("properties", "a.b")) == "['a.b']"
+
+
+def test_long_values_are_cut_to_where_they_part() -> None:
+    head = "/subscriptions/" + "0" * 100
+    old, new = show_change(("properties", "scope"), f"{head}/group-dev/x", f"{head}/group-uat/x")
+    assert old.endswith('00000/group-dev/x"')
+    assert new.endswith('00000/group-uat/x"')
+    assert len(old) < 50
