@@ -52,6 +52,7 @@ class Code(StrEnum):
     TRIGGER_START = "trigger-start"
     TRIGGER_STOP = "trigger-stop"
     TRIGGER_STATE = "trigger-state"
+    FROZEN_FIELD = "frozen-field"
     DELETE_GUARD = "delete-guard"
     TEMPLATE_LIMIT = "template-limit"
     AZURE_REFUSED = "azure-refused"

@@ -25,6 +25,7 @@ class Kind:
     by_arm: bool = True  # deployed in the ARM template; otherwise through an API of its own
     fixed_name: str = ""  # Azure knows one object of this kind, by this name
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
+    frozen: tuple[str, ...] = ()  # properties that Azure lets nobody change once the object exists
 
 
 _ROWS = (
@@ -34,6 +35,7 @@ _ROWS = (
         arm_type="integrationRuntimes",
         collection="integrationRuntimes",
         reference="IntegrationRuntimeReference",
+        frozen=("type",),  # "Updating property type is not supported." (azure-behaviours: section 4)
         delete_by_name_only=True,
     ),
     Kind(
@@ -50,6 +52,8 @@ _ROWS = (
         arm_type="managedVirtualNetworks/managedPrivateEndpoints",
         # ADF allows one managed virtual network, named "default" (Azure docs: managed virtual network).
         collection="managedVirtualNetworks/default/managedPrivateEndpoints",
+        # "A managed private endpoint to the data source already exist." (azure-behaviours: section 4)
+        frozen=("privateLinkResourceId", "groupId"),
         delete_by_name_only=True,
     ),
     Kind(

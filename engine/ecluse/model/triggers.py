@@ -9,17 +9,17 @@ from ecluse.jsontree import Json
 
 @dataclass(frozen=True, slots=True)
 class TriggerKind:
-    """One type of trigger: does Event Grid have to subscribe first, and which of its fields never change."""
+    """One type of trigger: does Event Grid have to subscribe first, and which of its type properties never change."""
 
     name: str
     event: bool = False
-    immutable: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
 
 
 _ROWS = (
     TriggerKind("ScheduleTrigger"),
     # Start time, frequency and interval of a tumbling window are fixed at creation (azure-behaviours: section 3).
-    TriggerKind("TumblingWindowTrigger", immutable=("startTime", "frequency", "interval")),
+    TriggerKind("TumblingWindowTrigger", frozen=("startTime", "frequency", "interval")),
     TriggerKind("BlobEventsTrigger", event=True),
     TriggerKind("CustomEventsTrigger", event=True),
 )

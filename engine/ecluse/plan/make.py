@@ -34,6 +34,7 @@ def make(inputs: PlanInputs) -> Plan:
             *guards.missing_values(sent),
             *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
+            *guards.frozen_fields(found, inputs),
             *guards.cycles(sent),
             *guards.delete_problems(inputs, found),
         )

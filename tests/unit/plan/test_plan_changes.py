@@ -384,3 +384,45 @@ def test_an_object_of_the_same_name_and_another_kind_is_another_object() -> None
     plan = make(inputs(factory(thing("dataset.X")), live(thing("linkedService.X"))))
     assert action(plan, "dataset.X") is Action.CREATE
     assert action(plan, "linkedService.X") is Action.KEEP
+
+
+def window(start: str, **more: Any) -> AdfObject:
+    typed = {"startTime": start, "frequency": "Hour", "interval": 1, **more}
+    return thing("trigger.W", {"type": "TumblingWindowTrigger", "typeProperties": typed})
+
+
+FROZEN: dict[str, tuple[AdfObject, AdfObject, str]] = {
+    "start of a window": (
+        window("2026-02-01T00:00:00Z"),
+        window("2026-01-01T00:00:00Z"),
+        "trigger,W,typeProperties.startTime,2026-01-01T00:00:00Z",
+    ),
+    "interval of a window": (window("x", interval=2), window("x"), "trigger,W,typeProperties.interval,1"),
+    "type of a runtime": (
+        thing("integrationRuntime.I", {"type": "SelfHosted"}),
+        thing("integrationRuntime.I", {"type": "Managed"}),
+        "integrationRuntime,I,type,Managed",
+    ),
+    "target of an endpoint": (
+        thing("managedPrivateEndpoint.E", {"privateLinkResourceId": "/new", "groupId": "blob"}),
+        thing("managedPrivateEndpoint.E", {"privateLinkResourceId": "/old", "groupId": "blob"}),
+        "managedPrivateEndpoint,E,privateLinkResourceId,/old",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "target", "row"), FROZEN.values(), ids=FROZEN.keys())
+def test_what_azure_lets_nobody_change_is_refused_with_the_row_that_keeps_it(
+    source: AdfObject, target: AdfObject, row: str
+) -> None:
+    network = thing("managedVirtualNetwork.default")
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(source, network), live(target, network)))
+    (problem,) = refused.value.problems
+    assert problem.code is Code.FROZEN_FIELD
+    assert row in problem.remedy
+
+
+def test_other_fields_of_a_window_may_change() -> None:
+    plan = make(inputs(factory(window("x", maxConcurrency=2)), live(window("x", maxConcurrency=1))))
+    assert action(plan, "trigger.W") is Action.UPDATE
