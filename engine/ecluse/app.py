@@ -29,6 +29,7 @@ from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Notice
 from ecluse.model.kinds import KINDS
+from ecluse.model.secrets import secrets_of
 from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION
 from ecluse.plan.inputs import PlanInputs, PlanOptions
@@ -52,6 +53,11 @@ class Prepared:
     rules: tuple[Rule, ...]
     notices: tuple[Notice, ...]
 
+    @property
+    def secrets(self) -> Iterator[str]:
+        """Every secret of the source, whether it is sent or not: Azure may echo what is live, too."""
+        return (each for made in self.configured.factory.objects.values() for each in secrets_of(dict(made.body)))
+
 
 def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:
     """Read source, configuration and rules. Raises `Refused` with what is wrong with them."""
@@ -61,6 +67,7 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -
         [working_dir / path for path in settings.parameters],
         settings.set,
         environ,
+        folder=working_dir,
         fill_missing_secrets=settings.fill_missing_secrets,
     )
     loaded = adf_publish.read(working_dir / settings.source, target, parameters)

@@ -14,7 +14,7 @@ from ecluse.azure.door import Door, properties
 from ecluse.azure.faults import Fault, unwrap
 from ecluse.azure.refusals import AzureFailed, masked, problem, translated
 from ecluse.errors import Problem, Refused
-from ecluse.jsontree import Json, leaves
+from ecluse.jsontree import Json
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.steps import DeployTemplate
 
@@ -44,7 +44,7 @@ def validate(door: Door, name: str, step: DeployTemplate) -> None:
                 retry_on_methods=READS,
             ).result()
     except AzureFailed as error:
-        raise Refused(masked(error.problems, secrets_of(step))) from error
+        raise Refused(masked(error.problems, step.secrets)) from error
 
 
 def begin(door: Door, name: str, step: DeployTemplate) -> None:
@@ -60,7 +60,7 @@ def begin(door: Door, name: str, step: DeployTemplate) -> None:
         except AzureFailed as error:
             if attempt > 1 and error.has("DeploymentActive"):
                 return  # ours: the name is this run's own, so an earlier sending landed
-            told = masked(error.problems, secrets_of(step))
+            told = masked(error.problems, step.secrets)
             if not error.unsure and attempt == 1:
                 raise Refused(told) from error
             if error.unsure and _landed(door, name):
@@ -92,7 +92,7 @@ def problems(door: Door, name: str, step: DeployTemplate) -> tuple[Problem, ...]
     faults = [fault for operation in _operations(door, name) for fault in _faults_of(operation)]
     faults = faults or list(unwrap(told.get("error")))
     made = (problem(replace(fault, correlation=correlation), f"deployment {name}") for fault in faults)
-    return masked(dict.fromkeys(made), secrets_of(step))
+    return masked(dict.fromkeys(made), step.secrets)
 
 
 def cancel(door: Door, name: str) -> None:
@@ -105,12 +105,6 @@ def cancel(door: Door, name: str) -> None:
     except AzureFailed as error:
         if not error.status(NOT_FOUND, CONFLICT):
             raise
-
-
-def secrets_of(step: DeployTemplate) -> tuple[str, ...]:
-    """The texts that its parameters carry; too short a text would blacken every message."""
-    values = (node for given in step.parameters.values() for _, node in leaves(given.get("value")))
-    return tuple(node for node in values if isinstance(node, str) and len(node) > 2)  # noqa: PLR2004  # see above
 
 
 def _body(step: DeployTemplate) -> dict[str, Json]:

@@ -16,6 +16,7 @@ from ecluse.azure.addresses import object_of
 from ecluse.azure.faults import Fault, redact, unwrap
 from ecluse.azure.remedies import remedy
 from ecluse.errors import Code, Failed, Problem
+from ecluse.model.secrets import redactor
 
 CORRELATION = "x-ms-correlation-request-id"
 
@@ -148,15 +149,9 @@ def translated(subject: str = "") -> Iterator[None]:
 
 
 def masked(problems: Iterable[Problem], secrets: Iterable[str]) -> tuple[Problem, ...]:
-    """The problems without any of these texts, also where JSON spells them differently."""
-    spelled = sorted({form for each in secrets for form in (each, json.dumps(each)[1:-1])}, key=len, reverse=True)
-
-    def mask(text: str) -> str:
-        for secret in spelled:
-            text = text.replace(secret, "***") if secret else text
-        return text
-
-    return tuple(replace(each, message=mask(each.message)) for each in problems)
+    """The problems without any of these texts, however Azure spells them."""
+    blot_out = redactor(secrets)
+    return tuple(replace(each, message=blot_out(each.message)) for each in problems)
 
 
 def _unreachable(error: BaseException | None) -> bool:

@@ -1,6 +1,6 @@
 """What the command line asks of the engine below: a seam, so that tests need no Azure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,10 @@ class Prepared(Protocol):
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What the source, the configuration and the rules have to say."""
+
+    @property
+    def secrets(self) -> Iterable[str]:
+        """What must never be shown, whoever says it."""
 
 
 class Engine(Protocol):

@@ -111,7 +111,7 @@ def _switched_on(name: str, typed: Mapping[str, Any], resolution: Resolved | Ref
 def _face(world: World, stream: TextIO, typed: Mapping[str, Any], resolution: Resolved | Refused) -> Face:
     plain, verbose = (_switched_on(name, typed, resolution) for name in ("no_color", "verbose"))
     face = open_face(stream, world.environ, no_color=plain, verbose=verbose)
-    face.hide(_known_secrets(world, typed))
+    face.hide(_known_secrets(world, typed, resolution))
     return face
 
 
@@ -134,9 +134,12 @@ def _unknown_kinds(settings: Settings) -> Iterator[Problem]:
             yield Problem(Code.OPTION_VALUE, f"{word!r} is no kind", f"Kinds are: {known}.", subject="--delete-kinds")
 
 
-def _known_secrets(world: World, typed: Mapping[str, Any]) -> set[str]:
+def _known_secrets(world: World, typed: Mapping[str, Any], resolution: Resolved | Refused) -> set[str]:
     """Secrets that are known before anything is read: variables that look like one, and those `--set` names."""
-    given = [pair.partition("=")[2] for pair in typed.get("set") or ()]
+    if isinstance(resolution, Resolved):
+        given = [value for _, value in resolution.settings.set]
+    else:
+        given = [pair.partition("=")[2] for pair in typed.get("set") or ()]
     named = {value.removeprefix("@env:") for value in given if value.startswith("@env:")}
     values = {value for name, value in world.environ.items() if name in named or _is_secret_name(name)}
     return {value for value in values if len(value) >= _SHORTEST_SECRET}

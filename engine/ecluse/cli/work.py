@@ -1,6 +1,6 @@
 """What the commands do, in the order in which it happens: `plan`, `deploy` and the trigger commands."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,9 +11,8 @@ from ecluse.cli.engine import Prepared
 from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
 from ecluse.cli.triggers import chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError
-from ecluse.jsontree import leaves
 from ecluse.plan.plan import Plan
-from ecluse.plan.steps import DeployTemplate, Step
+from ecluse.plan.steps import DeployTemplate
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines
@@ -54,6 +53,7 @@ def _azure(session: Session) -> AbstractContextManager[Any]:
 
 def _prepare(session: Session) -> Prepared:
     prepared = session.engine.prepare(session.settings, session.world.environ, session.world.directory)
+    session.hide(prepared.secrets)
     session.face.show(notice_lines(prepared.notices))
     return prepared
 
@@ -61,15 +61,8 @@ def _prepare(session: Session) -> Prepared:
 def _make(session: Session, prepared: object, azure: object) -> Plan:
     """The plan; from here on its secrets are known, so that no message of Azure can show them."""
     made = session.engine.make_plan(prepared, azure, session.settings)
-    session.hide(secrets_of_steps(made.steps))
+    session.hide(secret for step in made.steps if isinstance(step, DeployTemplate) for secret in step.secrets)
     return made
-
-
-def secrets_of_steps(steps: Iterable[Step]) -> Iterator[str]:
-    """The texts that the steps send as secrets: the values of their secure deployment parameters."""
-    deployments = (step for step in steps if isinstance(step, DeployTemplate))
-    given = (parameter.get("value") for step in deployments for parameter in step.parameters.values())
-    return (str(leaf) for value in given for _, leaf in leaves(value) if isinstance(leaf, str))
 
 
 def _agreed(session: Session) -> bool:

@@ -5,12 +5,14 @@ connection string that carries a password or key. A reference to a secret (`secr
 (`@pipeline().parameters.password`) and `encryptedCredential` (which only its own factory can read) are none.
 """
 
+import base64
+import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from ecluse.jsontree import MASK, Json, Missing, Path, Secret
 
@@ -41,6 +43,7 @@ _CARRIER = re.compile(r"connectionstring|ur[il]$", re.IGNORECASE)
 
 _EXPRESSION = re.compile(r"\s*@(\{|[A-Za-z_]\w*\()")
 _MIN_REDACTED = 3  # blotting out shorter texts would eat the log and protect nothing
+_MIN_LINE = 8  # a shorter line of a longer secret is a brace or a word
 
 
 @lru_cache(maxsize=4096)
@@ -126,14 +129,41 @@ def secrets_of(tree: Json) -> Iterator[str]:
     return (each for each in found if each)
 
 
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` with `***` in place of every secret, also where it stands escaped as JSON or as part of an address."""
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """What puts `***` in place of every secret in a text, also where it stands escaped, encoded or cut off by `…`."""
     forms = {form for secret in secrets for form in _forms(str(secret)) if len(form) >= _MIN_REDACTED}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, MASK)
-    return text
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    if not longest_first:
+        return str
+    known = re.compile("|".join(map(re.escape, longest_first)))
+
+    def blot_out(text: str) -> str:
+        text = known.sub(MASK, text)
+        return re.sub(r"[^…]+(?=…)", lambda found: _without_beginning(found[0], longest_first), text)
+
+    return blot_out
 
 
-def _forms(secret: str) -> tuple[str, ...]:
-    escaped = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    return (secret, *escaped, quote(secret, safe=""), quote(secret))
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` with `***` in place of every secret; see `redactor`."""
+    return redactor(secrets)(text)
+
+
+def _without_beginning(text: str, forms: Iterable[str]) -> str:
+    """A text that was cut, without what it shows of a secret at its end."""
+    shown = (size for form in forms for size in range(len(form) - 1, _MIN_REDACTED, -1) if text.endswith(form[:size]))
+    longest = max(shown, default=0)
+    return text[: len(text) - longest] + MASK if longest else text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The spellings in which a secret comes back: of its lines, too, where it has several (a key file, a PEM)."""
+    lines = [line.strip() for line in secret.splitlines()]
+    for part in (secret, *(line for line in lines[1:] and lines if len(line) >= _MIN_LINE)):
+        yield part
+        for escaped in (json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]):
+            yield from (escaped, json.dumps(escaped)[1:-1])
+        raw = part.encode(errors="surrogatepass")  # a variable may hold bytes that are no text
+        for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+            yield from (quoted, re.sub("%..", lambda found: found[0].lower(), quoted))
+        yield from (html.escape(part), base64.b64encode(raw).decode())

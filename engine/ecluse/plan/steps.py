@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ecluse.jsontree import Json
+from ecluse.jsontree import Json, leaves
 from ecluse.model.objects import ObjectRef
 
 
@@ -42,6 +42,12 @@ class DeployTemplate:
     refs: tuple[ObjectRef, ...]
     template: Mapping[str, Json]
     parameters: Mapping[str, Mapping[str, Json]]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that its parameters carry."""
+        values = (node for given in self.parameters.values() for _, node in leaves(given.get("value")))
+        return tuple(node for node in values if isinstance(node, str))
 
 
 @dataclass(frozen=True, slots=True)

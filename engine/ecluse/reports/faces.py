@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
 from ecluse.apply.ports import Event
-from ecluse.model.secrets import redact
+from ecluse.model.secrets import redactor
 from ecluse.reports.events import event_lines
+from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 
 _AGENTS = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
@@ -53,6 +54,24 @@ def open_face(stream: TextIO, environ: Mapping[str, str], *, no_color: bool = Fa
     return TerminalFace(stream, whole=verbose)
 
 
+class Hidden:
+    """The texts that a face never shows."""
+
+    def __init__(self) -> None:
+        self._texts: frozenset[str] = frozenset()
+        self._blot_out: Callable[[str], str] = str
+
+    def add(self, texts: Iterable[str]) -> None:
+        """From now on these, too, also as `harmless` spells them."""
+        known = self._texts.union(form for text in texts for form in (text, harmless(text)))
+        if known != self._texts:
+            self._texts, self._blot_out = known, redactor(known)
+
+    def blot_out(self, text: str) -> str:
+        """A line without them."""
+        return self._blot_out(text)
+
+
 def _utc() -> datetime:
     return datetime.now(UTC)
 
@@ -65,13 +84,13 @@ class PlainFace:
     def __init__(self, stream: TextIO, now: Callable[[], datetime] = _utc) -> None:
         self._stream, self._now = stream, now
         self._lock = threading.RLock()
-        self._secrets: set[str] = set()
+        self._hidden = Hidden()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Each line with its time; a title has a rule before it."""
         with self._lock:
             for line in lines:
-                self._write(redact(f"== {line.text} ==" if line.tone is Tone.TITLE else line.text, self._secrets))
+                self._write(self._hidden.blot_out(f"== {line.text} ==" if line.tone is Tone.TITLE else line.text))
 
     def _write(self, text: str) -> None:
         stamp = self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -87,7 +106,7 @@ class PlainFace:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot these texts out from now on."""
-        self._secrets.update(secrets)
+        self._hidden.add(secrets)
 
     def close(self) -> None:
         """Nothing to put back."""

@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, PhaseBegan, PhaseEnded
-from ecluse.model.secrets import redact
 from ecluse.reports.events import event_lines
+from ecluse.reports.faces import Hidden
 from ecluse.reports.lines import Line, Tone
 
 _STYLES = {
@@ -39,7 +39,7 @@ class TerminalFace:
         self._console = LastingConsole(file=stream, force_terminal=True, highlight=False, markup=False, soft_wrap=True)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._secrets: set[str] = set()
+        self._hidden = Hidden()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Each line in the colour of its tone; a title has room before it."""
@@ -47,7 +47,7 @@ class TerminalFace:
             if line.tone is Tone.TITLE:
                 self._print(Text())
             # A `Text` is shown as it is: no markup, so that a name like [red] stays a name.
-            self._print(Text(redact(line.text, self._secrets), style=_STYLES[line.tone]))
+            self._print(Text(self._hidden.blot_out(line.text), style=_STYLES[line.tone]))
 
     def _print(self, text: Text) -> None:
         try:
@@ -79,7 +79,7 @@ class TerminalFace:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot these texts out from now on."""
-        self._secrets.update(secrets)
+        self._hidden.add(secrets)
 
     def close(self) -> None:
         """Take the bar away."""

@@ -37,6 +37,7 @@ class FakeEngine:
     calls: list[str] = field(default_factory=list)
     deployed: list[Plan] = field(default_factory=list)
     notices: tuple[Notice, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     def _call(self, name: str) -> None:
         self.calls.append(name)

@@ -1,6 +1,12 @@
 """The one predicate what a secret is."""
 
+import base64
+import html
+import json
+import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -125,6 +131,36 @@ def test_a_tainted_tree_is_equal_and_stays_secret_at_any_path() -> None:
     assert tainted == tree
     assert is_secret(("elsewhere",), tainted["password"])
     assert not is_secret(("elsewhere",), tainted["url"])
+
+
+MULTILINE = '-----BEGIN KEY-----\ncanary+line/one"é\ncanary+line/two\n-----END KEY-----'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        str,
+        json.dumps,
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: quote(text, safe=""),
+        quote_plus,
+        lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
+        html.escape,
+        lambda text: base64.b64encode(text.encode()).decode(),
+    ],
+)
+@pytest.mark.parametrize("secret", [MULTILINE, "canary+li/ne"])
+def test_redaction_knows_the_spellings_in_which_a_secret_comes_back(spelled: Callable[[str], str], secret: str) -> None:
+    clean = redact(f"Azure said <{spelled(secret)}>", [secret])
+    assert spelled(secret) not in clean
+    assert "canary" not in clean
+
+
+def test_redaction_finds_single_lines_of_a_secret_and_one_that_is_cut_off() -> None:
+    assert "canary" not in redact('here: canary+line/one"é, no more', [MULTILINE])
+    assert redact("a long text canary+li… and more", ["canary+line"]) == "a long text ***… and more"
+    assert redact("nothing secret… here", ["canary+line"]) == "nothing secret… here"
+    assert redact("bytes \udcff that are no text", ["\udcff that"]) == "bytes *** are no text"
 
 
 def test_redaction_takes_the_longest_first_and_knows_other_spellings() -> None:

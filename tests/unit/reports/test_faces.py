@@ -102,6 +102,16 @@ def test_what_is_known_to_be_secret_is_blotted_out_wherever_it_turns_up() -> Non
     assert "canary" not in log.getvalue() + terminal.getvalue()
 
 
+def test_a_secret_of_several_lines_is_blotted_out_as_lines_spell_it() -> None:
+    secret = 'canary "a"\n\u200bcanary "é"'
+    log = io.StringIO()
+    face = plain(log)
+    face.hide([secret])
+    face.watch(ObjectDone(Phase.DEPLOY, "linkedService.L", f"echo {secret}"))
+    face.show([Line('a traceback tells one line: canary "a"')])
+    assert "canary" not in log.getvalue()
+
+
 def test_lines_of_several_threads_do_not_mix() -> None:
     stream = io.StringIO()
     face = plain(stream)
