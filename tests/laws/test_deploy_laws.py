@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ecluse.errors import Code, Refused
 from ecluse.jsontree import Missing, leaves, replace
 from ecluse.model.objects import AdfObject, Factory
 from ecluse.model.secrets import is_secret
@@ -78,22 +79,21 @@ def test_the_same_inputs_make_the_same_plan(case: Case) -> None:
 
 
 @given(factory=factories(), data=st.data())
-def test_a_change_of_any_one_leaf_shows_as_an_update(factory: Factory, data: st.DataObject) -> None:
+def test_a_change_of_any_one_leaf_shows_as_an_update_or_a_refusal(factory: Factory, data: st.DataObject) -> None:
     candidates = [(at, path) for at, each in factory.objects.items() for path in _telling_leaves(each)]
     if not candidates:
         return
     at, path = data.draw(st.sampled_from(candidates))
     original = factory.objects[at]
     changed = original.with_body(replace(dict(original.body), path, "changed by the law"))
-    plan = make(
-        inputs(
-            factory.with_objects({**factory.objects, at: changed}.values()),
-            live(*factory.objects.values()),
-            missing_reference="warn",
-            global_parameters="replace",
-        )
-    )
-    assert writes(plan) == [(str(at), Action.UPDATE)]
+    source = factory.with_objects({**factory.objects, at: changed}.values())
+    target = live(*factory.objects.values())
+    try:
+        plan = make(inputs(source, target, missing_reference="warn", global_parameters="replace"))
+    except Refused as refused:
+        assert [(each.code, each.subject) for each in refused.problems] == [(Code.FROZEN_FIELD, str(at))]
+    else:
+        assert writes(plan) == [(str(at), Action.UPDATE)]
 
 
 def _telling_leaves(each: AdfObject) -> Iterator[tuple[str | int, ...]]:
