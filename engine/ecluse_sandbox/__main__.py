@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 import uuid
 from pathlib import Path
 
 from ecluse_sandbox import faults
+from ecluse_sandbox.pairs import VARIABLE
 from ecluse_sandbox.settings import Settings
 
 _LOOPBACK = ("127.0.0.1", "::1")
@@ -37,6 +39,7 @@ def main(words: list[str] | None = None) -> int:
                 until_idle=given.until_idle,
                 settings=settings,
                 rules=rules,
+                pairs=given.record_pairs,
             )
         )
     except (OSError, ValueError) as error:
@@ -57,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--page-size", type=int, default=Settings().page_size)
     serve.add_argument("--event-polls", type=int, default=Settings().event_polls)
     serve.add_argument("--faults", type=Path, metavar="FILE", help="fault rules, see docs/sandbox.md")
+    recording = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
+    serve.add_argument(
+        "--record-pairs", type=Path, metavar="DIR", default=recording, help="for tests, see docs/sandbox.md"
+    )
     return parser
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer before it has bytes; a body of None is an empty body."""
+    """An HTTP answer before it has bytes; a body of None is an empty body, `planned` one that a fault rule made."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    planned: bool = False
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox

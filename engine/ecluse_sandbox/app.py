@@ -9,12 +9,13 @@ import time
 import traceback
 import urllib.parse
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from ecluse_sandbox import control, refusals
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.faults import Rule
+from ecluse_sandbox.pairs import Pairs
 from ecluse_sandbox.router import Router, split
 from ecluse_sandbox.sandbox import Call, Sandbox, now, parse_json
 
@@ -32,7 +33,8 @@ _LIMITS = {"GET": ("reads", 11999), "HEAD": ("reads", 11999), "DELETE": ("delete
 class Application:
     """The sandbox over HTTP."""
 
-    def __init__(self, sandbox: Sandbox, router: Router, control_token: str) -> None:
+    def __init__(self, sandbox: Sandbox, router: Router, control_token: str, pairs: Pairs | None = None) -> None:
+        self._pairs = pairs
         self._sandbox = sandbox
         self._router = router
         self._control_token = control_token
@@ -44,7 +46,7 @@ class Application:
         raw = await _body(receive)
         path = _shown_path(scope)
         if path.startswith("/_sandbox/"):
-            await _send(send, scope, self._control(scope, path, raw))
+            await self._send(send, scope, raw, self._control(scope, path, raw))
             return
         started, clock = now(), time.perf_counter()
         answer = await self._with_faults(scope, path, raw)
@@ -54,9 +56,26 @@ class Application:
             scope["method"], path, status, started=started, seconds=time.perf_counter() - clock, body=body
         )
         if answer is None:
+            self._record(scope, raw, None, {})
             await _cut(scope, receive)
         else:
-            await _send(send, scope, answer)
+            await self._send(send, scope, raw, answer)
+
+    async def _send(self, send: Send, scope: Scope, raw: bytes | None, answer: Answer) -> None:
+        body = b"" if answer.body is None else _encoded(answer.body)
+        headers = _standard_headers(scope["method"]) | {"content-length": str(len(body))}
+        if body:
+            headers["content-type"] = "application/json; charset=utf-8"
+        headers |= {name.lower(): value for name, value in answer.headers.items()}
+        self._record(scope, raw, answer, headers)
+        encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _record(self, scope: Scope, raw: bytes | None, answer: Answer | None, headers: Mapping[str, str]) -> None:
+        if self._pairs:
+            request = {"method": scope["method"], "url": _shown_path(scope), "headers": _headers(scope)}
+            self._pairs.add(request, raw, answer, headers)
 
     def _control(self, scope: Scope, path: str, raw: bytes | None) -> Answer:
         given = _headers(scope).get("x-sandbox-control", "")
@@ -166,17 +185,6 @@ async def _cut(scope: Scope, receive: Receive) -> None:
     scope["extensions"][ABORT]()
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _send(send: Send, scope: Scope, answer: Answer) -> None:
-    body = b"" if answer.body is None else _encoded(answer.body)
-    headers = _standard_headers(scope["method"]) | {"content-length": str(len(body))}
-    if body:
-        headers["content-type"] = "application/json; charset=utf-8"
-    headers |= {name.lower(): value for name, value in answer.headers.items()}
-    encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _encoded(body: Any) -> bytes:

@@ -105,7 +105,7 @@ def _action(one: Any, where: str) -> Action:
     answer = None
     if "status" in one:
         status = _count(one["status"], f"{where}: `status`")
-        answer = Answer(status, one.get("body"), _headers(one.get("headers", {}), where))
+        answer = Answer(status, one.get("body"), _headers(one.get("headers", {}), where), planned=True)
     return Action(answer, delay, bool(one.get("cut")), bool(one.get("expireToken")))
 
 

@@ -21,6 +21,7 @@ from ecluse_sandbox import adf_api, arm_api, deployments_api, state, tls, tokens
 from ecluse_sandbox.app import ABORT, Application
 from ecluse_sandbox.faults import Rule
 from ecluse_sandbox.leases import Leases
+from ecluse_sandbox.pairs import Pairs
 from ecluse_sandbox.router import Router
 from ecluse_sandbox.sandbox import Sandbox, now
 from ecluse_sandbox.settings import Settings
@@ -33,7 +34,7 @@ _WATCH_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to serve; `groups`, `subscription` and `location` seed an empty directory only."""
+    """How to serve; `groups`, `subscription` and `location` seed an empty directory only; `pairs` is for tests."""
 
     directory: Path
     host: str
@@ -44,6 +45,7 @@ class Options:
     until_idle: bool
     settings: Settings
     rules: tuple[Rule, ...]
+    pairs: Path | None
 
 
 def serve(options: Options) -> int:
@@ -85,7 +87,8 @@ class _Life:
         listener = _listener(self._options.host, self._options.port)
         host = f"[{self._options.host}]" if listener.family == socket.AF_INET6 else self._options.host
         self._sandbox.url = f"https://{host}:{listener.getsockname()[1]}"
-        application = Application(self._sandbox, _router(), self._control_token)
+        pairs = Pairs(self._options.pairs) if self._options.pairs else None
+        application = Application(self._sandbox, _router(), self._control_token, pairs)
         server = _Server(_config(application, identity))
         server.obey_interrupt = not self._options.until_idle
         (directory / CA).write_bytes(identity.ca)
