@@ -246,6 +246,7 @@ def test_a_change_of_case_only_is_a_rename_too() -> None:
         (("linkedService", "LS_A", "$.name", "ls_b"), "there already is a linkedService.ls_b"),
         (("linkedService", "LS_A", "$.name", " "), "an object needs a name"),
         (("linkedService", "LS_A", "-$.name", ""), "an object needs a name"),
+        (("linkedService", "LS_A", "$.name", "a/b"), "Azure takes no such name"),
         (("linkedService", "LS_A", "name", "X"), "nothing stands there; nearest existing path is $.name"),
         (("linkedService", "LS_A", "$", "{}"), "the path names the whole object"),
         (("factory", "*", "+$.name", "X"), "the factory's name is no part of its configuration"),
