@@ -37,11 +37,18 @@ def _hides(each: Difference, source: AdfObject) -> bool:
     """Whether the difference may be nothing but a secret that Azure does not show."""
     if isinstance(each.new, (Missing, VaultSecret)):
         return True  # we don't know the value ourselves
-    if not is_secret(each.path, each.new, get(source.body, each.path[:-1])):
+    parent = get(source.body, each.path[:-1])
+    if _is_mask(each.old) and isinstance(each.new, str) and _is_secure_string(parent):
+        return True  # Azure masks it whatever it is, an expression too
+    if not is_secret(each.path, each.new, parent):
         return False
     if each.old is ABSENT or _is_mask(each.old):
         return True
     return source.ref.kind.word == "linkedService" and _visible(each.old) == _visible(each.new)
+
+
+def _is_secure_string(node: Json) -> bool:
+    return isinstance(node, dict) and str(node.get("type")).casefold() == "securestring"
 
 
 def _is_mask(value: Json) -> bool:

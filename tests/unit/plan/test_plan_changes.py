@@ -119,6 +119,11 @@ def secure(value: str) -> dict[str, Any]:
 
 HIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], Action]] = {
     "a masked secure string": (secure(Secret("s3cret")), secure("**********"), Action.RESEND),
+    "an expression in a secure string, which Azure masks, too": (
+        secure("@{linkedService().password}"),
+        secure("**********"),
+        Action.RESEND,
+    ),
     "a stripped connection string": (
         {"typeProperties": {"connectionString": Secret("Server=a;Database=b;Password=x")}},
         {"typeProperties": {"connectionString": "Server=a;Database=b", "encryptedCredential": "e"}},
