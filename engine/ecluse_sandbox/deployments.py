@@ -63,16 +63,21 @@ async def _step(sandbox: Sandbox, record: dict[str, Any], resource: Resource) ->
 
 async def _struck_write(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
     rule = sandbox.faults.hit(DEPLOYMENT_STEP, resource.id)
-    if rule and rule.action.delay:
-        await asyncio.sleep(rule.action.delay)
-    planned = Refusal(rule.action.answer) if rule and rule.action.answer else None
-    if planned and rule and not rule.after:
-        return planned
+    if rule is None:
+        return _written(sandbox, record, resource)
+    done = _written(sandbox, record, resource) if rule.after else None
+    await sandbox.strike(rule.action)
+    if rule.action.answer:
+        return Refusal(rule.action.answer)
+    return done if rule.after else _written(sandbox, record, resource)
+
+
+def _written(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
     try:
         write(sandbox, record["subscription"], record["group"], resource)
     except Refusal as refusal:
         return refusal
-    return planned
+    return None
 
 
 def write(sandbox: Sandbox, subscription: str, group: str, resource: Resource) -> None:

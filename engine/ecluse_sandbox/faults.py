@@ -1,27 +1,49 @@
 """Told to fail: rules that say which call gets which trouble, before or after its effect."""
 
+import dataclasses
+import math
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecluse_sandbox import refusals
 from ecluse_sandbox.answers import Answer
 
 DEPLOYMENT_STEP = "DEPLOY"
 """The method by which a rule (and the call log) names the write of one resource by a deployment."""
 
 RULE_WORDS = {"method", "path", "nth", "every", "times", "when", "action", "name"}
-ACTION_WORDS = {"status", "body", "headers", "delaySeconds", "cut", "expireToken"}
+ACTION_WORDS = {
+    *("status", "body", "headers", "delaySeconds", "cut", "expireToken", "throttleSeconds", "someoneElse"),
+}
+OTHER_WORDS = {"method", "path", "body"}
+_GROUP = re.compile(r"\\([1-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCall:
+    """A call that somebody else makes at this moment; his token is always good."""
+
+    method: str
+    path: str
+    body: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What happens: wait, forget all tokens, cut the connection, or this answer; in that order."""
+    """What happens: wait, forget all tokens, somebody else's call, cut the connection, or this answer; in that order.
+
+    `throttle` is a window in seconds in which no matching call gets through.
+    """
 
     answer: Answer | None = None
     delay: float = 0
     cut: bool = False
     expire_token: bool = False
+    throttle: int = 0
+    other: OtherCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +58,9 @@ class Rule:
     times: int = 0
     after: bool = False
 
-    def matches(self, method: str, path: str) -> bool:
-        """Whether a call is one this rule counts."""
-        return self.method in {"*", method} and self.path.search(path) is not None
+    def match(self, method: str, path: str) -> re.Match[str] | None:
+        """What the pattern found in a call that this rule counts, or None."""
+        return self.path.search(path) if self.method in {"*", method} else None
 
     def fires(self, count: int, fired: int) -> bool:
         """Whether the count-th matching call (from 1) is hit."""
@@ -50,30 +72,80 @@ class Rule:
 
 
 @dataclass(slots=True)
+class _Tally:
+    """How often a rule has matched and fired, and until when its throttle holds."""
+
+    seen: int = 0
+    fired: int = 0
+    until: float = -math.inf
+
+
+@dataclass(slots=True)
 class Faults:
-    """The rules in force, and how often each has matched and fired."""
+    """The rules in force, and what they have counted; `clock` in seconds."""
 
     rules: tuple[Rule, ...] = ()
-    _seen: dict[int, int] = field(default_factory=dict)
-    _fired: dict[int, int] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+    _tallies: list[_Tally] = field(default_factory=list)
 
     def replace(self, rules: tuple[Rule, ...]) -> None:
         """New rules, counting from nothing."""
         self.rules = rules
-        self._seen = {}
-        self._fired = {}
+        self._tallies = [_Tally() for _ in rules]
 
     def hit(self, method: str, path: str) -> Rule | None:
-        """Count a call, and give the first rule that strikes it."""
+        """Count a call, and give the first rule that strikes it, with its action made for this very call."""
         struck = None
-        for index, rule in enumerate(self.rules):
-            if not rule.matches(method, path):
-                continue
-            self._seen[index] = self._seen.get(index, 0) + 1
-            if struck is None and rule.fires(self._seen[index], self._fired.get(index, 0)):
-                self._fired[index] = self._fired.get(index, 0) + 1
-                struck = rule
+        for rule, tally in zip(self.rules, self._tallies, strict=True):
+            found = rule.match(method, path)
+            if found is not None:
+                struck = self._struck(rule, tally, found, free=struck is None) or struck
         return struck
+
+    def _struck(self, rule: Rule, tally: _Tally, found: re.Match[str], *, free: bool) -> Rule | None:
+        """The rule when it strikes; `free`: no other one has struck this call yet."""
+        if free and self.clock() < tally.until:
+            return self._throttled(rule, tally)  # who asks too early gets a new value (azure-behaviours 7)
+        tally.seen += 1
+        if not free or not rule.fires(tally.seen, tally.fired):
+            return None
+        tally.fired += 1
+        if rule.action.throttle:
+            tally.until = self.clock() + rule.action.throttle
+            return self._throttled(rule, tally)
+        return dataclasses.replace(rule, action=_for_this_call(rule.action, found))
+
+    def _throttled(self, rule: Rule, tally: _Tally) -> Rule:
+        left = max(1, math.ceil(tally.until - self.clock()))
+        answer = dataclasses.replace(refusals.throttled(left).answer, planned=True)
+        return dataclasses.replace(rule, action=dataclasses.replace(rule.action, answer=answer), after=False)
+
+
+def _for_this_call(action: Action, found: re.Match[str]) -> Action:
+    answer, other = action.answer, action.other
+    if answer is not None:
+        answer = dataclasses.replace(answer, body=_expanded(answer.body, found))
+    if other is not None:
+        other = OtherCall(other.method, str(_expanded(other.path, found)), _expanded(other.body, found))
+    return dataclasses.replace(action, answer=answer, other=other)
+
+
+def _expanded(node: Any, found: re.Match[str]) -> Any:
+    r"""The JSON with `\1` in its texts replaced by the first group of the path's pattern, and so on."""
+    match node:
+        case str():
+            return _GROUP.sub(lambda digit: _group(found, digit), node)
+        case dict():
+            return {key: _expanded(value, found) for key, value in node.items()}
+        case list():
+            return [_expanded(item, found) for item in node]
+        case _:
+            return node
+
+
+def _group(found: re.Match[str], digit: re.Match[str]) -> str:
+    number = int(digit[1])
+    return found[number] or "" if number <= found.re.groups else digit[0]
 
 
 def parse(document: Any) -> tuple[Rule, ...]:
@@ -105,8 +177,20 @@ def _action(one: Any, where: str) -> Action:
     answer = None
     if "status" in one:
         status = _count(one["status"], f"{where}: `status`")
+        if not 200 <= status <= 599:  # noqa: PLR2004 - what HTTP calls a final status
+            raise ValueError(f"{where}: `status` is from 200 to 599")
         answer = Answer(status, one.get("body"), _headers(one.get("headers", {}), where), planned=True)
-    return Action(answer, delay, bool(one.get("cut")), bool(one.get("expireToken")))
+    throttle = _count(one.get("throttleSeconds", 0), f"{where}: `throttleSeconds`")
+    other = _other(one["someoneElse"], f"{where}: `someoneElse`") if "someoneElse" in one else None
+    return Action(answer, delay, bool(one.get("cut")), bool(one.get("expireToken")), throttle, other)
+
+
+def _other(one: Any, where: str) -> OtherCall:
+    _check_words(one, OTHER_WORDS, where)
+    method, path = one.get("method", "PUT"), one.get("path")
+    if not isinstance(method, str) or not isinstance(path, str):
+        raise ValueError(f"{where} needs a `path`, and perhaps a `method` and a `body`")  # noqa: TRY004 - one kind of error for bad input
+    return OtherCall(method.upper(), path, one.get("body"))
 
 
 def _headers(headers: Any, where: str) -> Mapping[str, str]:

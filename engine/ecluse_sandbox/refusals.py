@@ -337,3 +337,13 @@ def not_in_sandbox(what: str) -> Refusal:
 def bad_host() -> Refusal:
     """A Host header that is not loopback: another site's page may not talk to the sandbox. Source: [U]."""
     return gateway_refusal(400, "BadRequest", "Bad Request - Invalid Hostname")
+
+
+def throttled(seconds: int) -> Refusal:
+    """Too many calls; asked for by a fault rule, with Retry-After. Source: azqr#34, ARM docs [V]."""
+    text = (
+        "Number of requests for action 'Microsoft.DataFactory/factories/read' exceeded the limit of '50' for time "
+        f"interval '00:05:00'. Please try again after '{seconds}' seconds."
+    )
+    error = {"code": "ResourceRequestsThrottled", "message": text}
+    return Refusal(Answer(429, {"error": error}, {"Retry-After": str(seconds)}))

@@ -1,5 +1,6 @@
 """The running sandbox as its handlers see it, and one request to it."""
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -10,7 +11,7 @@ from typing import Any
 from ecluse_sandbox import refusals
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.calls import CallLog
-from ecluse_sandbox.faults import Faults
+from ecluse_sandbox.faults import Action, Faults
 from ecluse_sandbox.running import Tasks
 from ecluse_sandbox.settings import Settings
 from ecluse_sandbox.state import World
@@ -28,6 +29,17 @@ class Sandbox:
     calls: CallLog = field(default_factory=CallLog)
     tokens: Tokens = field(default_factory=Tokens)
     tasks: Tasks = field(default_factory=Tasks)
+    inside: "Inside" = field(default=lambda *_: Answer(503))
+    """How somebody else's call is made; the application sets it."""
+
+    async def strike(self, action: Action) -> None:
+        """Let the trouble of a fault rule come that is no answer."""
+        if action.delay:
+            await asyncio.sleep(action.delay)
+        if action.expire_token:
+            self.tokens.expire_all()
+        if action.other:
+            self.inside(action.other.method, action.other.path, action.other.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,8 @@ _RELAXED = re.compile(
 """A string as it is, a comment, or a member name without quotes."""
 
 Handler = Callable[[Call], Answer]
+Inside = Callable[[str, str, Any], Answer]
+"""Method, path, body."""
 
 
 def parse_json(raw: bytes) -> Any:
