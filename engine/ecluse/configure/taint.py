@@ -9,9 +9,6 @@ from ecluse.jsontree import Json, Missing, Path, Secret, get, rebuild, walk
 from ecluse.model.kinds import Kind
 from ecluse.model.secrets import is_secret, taint
 
-_HIDING_KINDS = frozenset({"linkedService", "credential", "integrationRuntime"})
-"""Kinds whose secret-looking properties Azure encrypts. Of the others it shows all but SecureString values."""
-
 
 def tainted(value: Json, path: Path, tree: Json, old: Json) -> Json:
     """`value` as it is to stand at `path` of `tree`: a text is a `Secret` where it replaces one or belongs to one."""
@@ -38,4 +35,4 @@ def _hidden(kind: Kind | None, tree: Json, path: Path, leaf: Secret) -> bool:
     parent = get(tree, path[:-1])
     if isinstance(parent, dict) and str(parent.get("type", "")).casefold() == "securestring":
         return True
-    return kind is not None and kind.word in _HIDING_KINDS and is_secret(path, str(leaf), parent)
+    return kind is not None and kind.hides_secrets and is_secret(path, str(leaf), parent)

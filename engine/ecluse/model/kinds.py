@@ -24,6 +24,7 @@ class Kind:
     reference: str = ""
     by_arm: bool = True  # deployed in the ARM template; otherwise through an API of its own
     fixed_name: str = ""  # Azure knows one object of this kind, by this name
+    hides_secrets: bool = False  # Azure leaves secret-looking properties out of its answers, not only SecureStrings
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
     frozen: tuple[str, ...] = ()  # properties that Azure lets nobody change once the object exists
 
@@ -35,6 +36,7 @@ _ROWS = (
         arm_type="integrationRuntimes",
         collection="integrationRuntimes",
         reference="IntegrationRuntimeReference",
+        hides_secrets=True,
         frozen=("type",),  # "Updating property type is not supported." (azure-behaviours: section 4)
         delete_by_name_only=True,
     ),
@@ -62,6 +64,7 @@ _ROWS = (
         arm_type="credentials",
         collection="credentials",
         reference="CredentialReference",
+        hides_secrets=True,
         delete_by_name_only=True,
     ),
     Kind(
@@ -70,6 +73,7 @@ _ROWS = (
         arm_type="linkedServices",
         collection="linkedservices",
         reference="LinkedServiceReference",
+        hides_secrets=True,
     ),
     Kind(
         word="dataset",

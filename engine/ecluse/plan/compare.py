@@ -42,8 +42,10 @@ def _hides(each: Difference, source: AdfObject) -> bool:
         return True  # Azure masks it whatever it is, an expression too
     if not is_secret(each.path, each.new, parent):
         return False
-    if each.old is ABSENT or _is_mask(each.old):
+    if _is_mask(each.old):
         return True
+    if each.old is ABSENT:
+        return source.ref.kind.hides_secrets
     return source.ref.kind.word == "linkedService" and _visible(each.old) == _visible(each.new)
 
 

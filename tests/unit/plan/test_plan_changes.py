@@ -156,6 +156,14 @@ def test_a_hidden_secret_is_sent_again_and_hides_no_real_change(
     assert plan.has_changes is (expected is Action.UPDATE)
 
 
+def test_a_new_secret_where_azure_would_show_the_old_one_is_a_change() -> None:
+    before, after = (
+        thing("pipeline.P"),
+        thing("pipeline.P", {"parameters": {"password": {"defaultValue": Secret("x")}}}),
+    )
+    assert action(make(inputs(factory(after), live(before))), "pipeline.P") is Action.UPDATE
+
+
 def test_secrets_never_keeps_what_differs_in_nothing_else() -> None:
     source, target = (
         factory(thing("linkedService.L", secure(Secret("s")))),
