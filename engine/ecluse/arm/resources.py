@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ecluse.arm.expressions import Evaluator
 from ecluse.arm.grammar import Call, GrammarError, Literal, Node, is_expression, parse
@@ -12,7 +13,8 @@ from ecluse.model.objects import ObjectRef
 
 DEPLOYMENT = "microsoft.resources/deployments"
 _DATA_FACTORY = PROVIDER.partition("/")[0].casefold()
-_NOT_YET = ("copy", "condition", "resources")
+_NOT_YET: Mapping[str, Json] = MappingProxyType({"copy": {}, "condition": True, "resources": []})
+"""What is not done, each with the value that asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def resource(raw: Json, where: Where) -> Resource:
         what = "this is no resource: `type` and `name` must be texts, and `type` no expression"
         raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the template", where))
     made = Resource(type_, name, raw, where)
-    unsupported = [key for key in _NOT_YET if raw.get(key)] if made.is_data_factorys else []
+    asked = [key for key, idle in _NOT_YET.items() if raw.get(key) not in (None, idle)]
+    unsupported = asked if made.is_data_factorys else []
     if unsupported:
         what = f"uses {' and '.join(f'`{key}`' for key in unsupported)}, which Ecluse does not support"
         remedy = "write the resource out: ADF's own publish does"

@@ -227,6 +227,7 @@ def test_a_template_by_hand_may_call_the_factorys_parameter_as_it_likes(tmp_path
         (["text"], Code.ARM_RESOURCE, "no resource"),
         ([item("pipelines", "P") | {"copy": {"count": 2}}], Code.ARM_RESOURCE, "`copy`"),
         ([item("pipelines", "P") | {"condition": "[true]"}], Code.ARM_RESOURCE, "`condition`"),
+        ([item("pipelines", "P") | {"condition": False}], Code.ARM_RESOURCE, "`condition`"),
         ([item("pipelines", "P") | {"resources": [{}]}], Code.ARM_RESOURCE, "`resources`"),
         ([item("pipelines", "P") | {"name": "adf-dev/P"}], Code.ARM_RESOURCE, "belongs to the factory adf-dev"),
         ([item("pipelines", "P") | {"name": "[parameters('factoryName')]"}], Code.ARM_RESOURCE, "2 part(s)"),
