@@ -184,6 +184,10 @@ def _runtime_action(call: Call) -> Answer:
             return _begin_runtime(call, record, verb)
         case "getstatus":
             return Answer(200, runtimes.status(record, _factory(call)))
+        case "listauthkeys":
+            return Answer(200, runtimes.keys(record, _factory(call)))
+        case "regenerateauthkey":
+            return _new_key(call, record)
         case "monitoringdata":
             return Answer(200, {"name": record["body"]["name"]})
         case "synccredentials" | "removelinks":
@@ -206,14 +210,21 @@ def _begin_runtime(call: Call, record: dict[str, Any], verb: str) -> Answer:
     )
 
 
+def _new_key(call: Call, record: dict[str, Any]) -> Answer:
+    made = runtimes.new_key(record, _factory(call), call.object())
+    call.world.changed()
+    return Answer(200, made)
+
+
 def _runtime_operation(call: Call) -> Answer:
-    status = runtimes.operation_status(_runtime(call), call["operation"])
-    return Answer(200, {"status": status, "name": call["operation"], "properties": None, "error": None})
+    record, operation = _runtime(call), call["operation"]
+    status = runtimes.operation_status(record, operation)
+    told = runtimes.result(record, _factory(call), operation) if status == "Succeeded" else None
+    return Answer(200, {"status": status, "name": operation, "properties": told, "error": None})
 
 
 def _runtime_result(call: Call) -> Answer:
-    _runtime(call)
-    return Answer(200)
+    return Answer(200, runtimes.result(_runtime(call), _factory(call), call["operation"]))
 
 
 def _collection(call: Call) -> Collection:

@@ -95,8 +95,9 @@ def is_event(properties: dict[str, Any]) -> bool:
 
 
 def status(record: dict[str, Any]) -> str:
-    """The event subscription's state without counting a poll."""
-    return str(record.get("subscription", {"status": "Disabled"})["status"])
+    """The event subscription's state without counting a poll; a trigger that needs none is Enabled (recorded)."""
+    never = "Disabled" if is_event(record["body"]["properties"]) else "Enabled"
+    return str(record.get("subscription", {"status": never})["status"])
 
 
 def subscribe(record: dict[str, Any], settings: Settings) -> Answer:
