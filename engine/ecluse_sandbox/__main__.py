@@ -7,7 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from ecluse_sandbox import faults
+from ecluse_sandbox import faults, scenarios
 from ecluse_sandbox.pairs import VARIABLE
 from ecluse_sandbox.settings import Settings
 
@@ -24,6 +24,10 @@ def main(words: list[str] | None = None) -> int:
         rules = faults.parse(json.loads(given.faults.read_text(encoding="utf-8"))) if given.faults else ()
     except (OSError, ValueError) as error:
         parser.error(f"--faults {given.faults}: {error}")
+    try:
+        scenario = scenarios.parse(given.scenario) if given.scenario else None
+    except ValueError as error:
+        parser.error(f"--scenario {given.scenario}: {error}")
     from ecluse_sandbox.server import Options, serve  # noqa: PLC0415 - cryptography and uvicorn only when serving
 
     settings = Settings(page_size=given.page_size, event_polls=given.event_polls)
@@ -39,6 +43,7 @@ def main(words: list[str] | None = None) -> int:
                 until_idle=given.until_idle,
                 settings=settings,
                 rules=rules,
+                scenario=scenario,
                 pairs=given.record_pairs,
             )
         )
@@ -60,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--page-size", type=int, default=Settings().page_size)
     serve.add_argument("--event-polls", type=int, default=Settings().event_polls)
     serve.add_argument("--faults", type=Path, metavar="FILE", help="fault rules, see docs/sandbox.md")
+    serve.add_argument("--scenario", metavar="NAME[,PARAMETER=VALUE]…", help="a situation, see docs/sandbox.md")
     recording = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
     serve.add_argument(
         "--record-pairs", type=Path, metavar="DIR", default=recording, help="for tests, see docs/sandbox.md"

@@ -1,8 +1,8 @@
-"""The control endpoint under `/_sandbox/`: call log, faults, settings, reset. Not Azure's, ours."""
+"""The control endpoint under `/_sandbox/`: call log, faults, scenarios, settings, reset. Not Azure's, ours."""
 
 from typing import Any
 
-from ecluse_sandbox import faults, settings, state
+from ecluse_sandbox import faults, scenarios, settings, state
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.sandbox import Sandbox, parse_json
 
@@ -22,22 +22,35 @@ def _answer(sandbox: Sandbox, what: str, raw: bytes) -> Answer:
     match what:
         case "GET calls":
             return Answer(200, sandbox.calls.as_json())
-        case "DELETE calls":
-            sandbox.calls.entries.clear()
-            return Answer(200, [])
-        case "PUT faults":
-            sandbox.faults.replace(faults.parse(parse_json(raw)))
-            return Answer(200, {"rules": len(sandbox.faults.rules)})
+        case "GET scenarios":
+            return Answer(200, scenarios.listed())
         case "GET settings":
             return Answer(200, settings.as_json(sandbox.settings))
+        case _:
+            return Answer(200, _changed(sandbox, what, raw))
+
+
+def _changed(sandbox: Sandbox, what: str, raw: bytes) -> Any:
+    """Do what is asked, and give what there is to say about it."""
+    match what:
+        case "DELETE calls":
+            sandbox.calls.entries.clear()
+            return []
+        case "PUT faults":
+            sandbox.faults.replace(faults.parse(parse_json(raw)))
+            return {"rules": len(sandbox.faults.rules)}
+        case "PUT scenario":
+            chosen = scenarios.from_json(_object(raw))
+            scenarios.play(sandbox, chosen)
+            return {"name": chosen.row.name, **chosen.values}
         case "PUT settings":
             sandbox.settings = settings.changed(sandbox.settings, _object(raw))
-            return Answer(200, settings.as_json(sandbox.settings))
+            return settings.as_json(sandbox.settings)
         case "POST reset":
             _reset(sandbox)
-            return Answer(200, {"reset": True})
+            return {"reset": True}
         case _:
-            return Answer(404, {"error": {"code": "NotFound", "message": f"no control address {what}"}})
+            raise Refusal(Answer(404, {"error": {"code": "NotFound", "message": f"no control address {what}"}}))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -63,5 +63,6 @@ def seen(record: dict[str, Any]) -> None:
     record["polls"] = record.get("polls", 0) - 1
     properties = record["body"]["properties"]
     if record["polls"] < 0 and properties["provisioningState"] == "Provisioning":
-        properties["provisioningState"] = "Succeeded"
-        properties["connectionState"] = {"status": "Pending", "description": "", "actionsRequired": "None"}
+        pending = {"status": "Pending", "description": "", "actionsRequired": "None"}
+        ready = {"provisioningState": "Succeeded", "connectionState": pending}
+        record["body"] = record["body"] | {"properties": properties | ready}

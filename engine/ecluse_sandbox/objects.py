@@ -87,12 +87,11 @@ def find(factory: dict[str, Any], collection: Collection, name: str) -> dict[str
 
 def shown(record: dict[str, Any]) -> dict[str, Any]:
     """The resource as GET and LIST answer it; a pipeline with lastPublishTime (recorded since 2020-09)."""
+    if "polls" in record:
+        networks.seen(record)
     body = dict(record["body"])
     if "published" in record:
         body["properties"] = body["properties"] | {"lastPublishTime": record["published"]}
-    if "polls" in record:
-        body["properties"] = dict(body["properties"])
-        networks.seen(record)
     return body
 
 

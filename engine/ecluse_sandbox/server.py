@@ -24,6 +24,7 @@ from ecluse_sandbox.leases import Leases
 from ecluse_sandbox.pairs import Pairs
 from ecluse_sandbox.router import Router
 from ecluse_sandbox.sandbox import Sandbox, now
+from ecluse_sandbox.scenarios import Chosen, play
 from ecluse_sandbox.settings import Settings
 
 HANDSHAKE, LOCK, CA = "sandbox.json", "sandbox.lock", "ca.pem"
@@ -46,6 +47,7 @@ class Options:
     settings: Settings
     rules: tuple[Rule, ...]
     pairs: Path | None
+    scenario: Chosen | None = None
 
 
 def serve(options: Options) -> int:
@@ -89,6 +91,8 @@ class _Life:
         self._sandbox.url = f"https://{host}:{listener.getsockname()[1]}"
         pairs = Pairs(self._options.pairs) if self._options.pairs else None
         application = Application(self._sandbox, _router(), self._control_token, pairs)
+        if self._options.scenario:
+            play(self._sandbox, self._options.scenario, self._options.rules)
         server = _Server(_config(application, identity))
         server.obey_interrupt = not self._options.until_idle
         (directory / CA).write_bytes(identity.ca)
