@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from ecluse.jsontree import Json, Path
-from ecluse.model.kinds import BY_REFERENCE, KINDS, Kind
+from ecluse.model.kinds import BY_REFERENCE, Kind
 
 ANY_DEPTH = "**"
 ANY = "*"
@@ -172,6 +172,3 @@ def _date(text: str) -> str:
 
 
 _SPELLINGS: Mapping[Effect, Callable[[str], str]] = {Effect.DATE: _date, Effect.CASE: str.casefold}
-
-UNKNOWN_KINDS = frozenset(word for rule in RULES for word in rule.kinds) - {kind.word for kind in KINDS.values()}
-"""Kind words in RULES that KINDS does not know; a test holds it empty."""
