@@ -71,6 +71,10 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
     before: bool | None = False
     try:
         before = run.ports.azure.trigger_running(step.ref)
+        if before is None and step.ref not in run.record.deleted:
+            # What was just written may be "not found" for a moment: a trigger is not given up for one look.
+            run.ports.clock.pause(run.ports.poll_seconds)
+            before = run.ports.azure.trigger_running(step.ref)
         if before is None:
             run.tell(ObjectDone(phase, str(step.ref), "no longer exists"))
             return None

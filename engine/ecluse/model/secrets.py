@@ -138,8 +138,8 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     known = re.compile("|".join(map(re.escape, longest_first)))
 
     def blot_out(text: str) -> str:
-        text = known.sub(MASK, text)
-        return re.sub(r"[^…]+(?=…)", lambda found: _without_beginning(found[0], longest_first), text)
+        *cut, last = known.sub(MASK, text).split("…")
+        return "…".join((*(_without_beginning(part, longest_first) for part in cut), last))
 
     return blot_out
 

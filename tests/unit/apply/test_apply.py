@@ -217,6 +217,18 @@ def test_a_trigger_that_runs_although_its_start_failed_is_where_it_should_be() -
     assert (outcome.exit_code, outcome.astray) == (0, ())
 
 
+def test_a_trigger_that_is_not_found_for_a_moment_is_not_given_up() -> None:
+    class Late(World):
+        def trigger_running(self, ref: ObjectRef) -> bool | None:
+            late = "status Succeeded" in self.calls and self.time < 1
+            return None if late else super().trigger_running(ref)
+
+    made = Late({"T", "U"}, {"T", "U"})
+    outcome = apply(two_active(), Ports(made, made, made, made.events.append), name="7", parallel=1)
+    assert made.running == {"T", "U"}
+    assert outcome.exit_code == 0
+
+
 def test_a_trigger_that_the_failed_run_deleted_is_not_started() -> None:
     plan = make(
         inputs(
