@@ -26,6 +26,9 @@ ABORT = "ecluse.abort"
 LARGEST_BODY = 4 * 1024 * 1024
 _LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 _LIMITS = {"GET": ("reads", 11999), "HEAD": ("reads", 11999), "DELETE": ("deletes", 14999)}
+_ASKING = ("/getstatus", "/monitoringdata")
+"""A POST that counts as a read (recorded); others such as getEventSubscriptionStatus count as writes."""
+_UNCOUNTED = "MissingSubscriptionRegistration"
 
 
 class Application:
@@ -62,7 +65,7 @@ class Application:
 
     async def _send(self, send: Send, scope: Scope, raw: bytes | None, answer: Answer) -> None:
         body = b"" if answer.body is None else _encoded(answer.body)
-        headers = _standard_headers(scope["method"]) | {"content-length": str(len(body))}
+        headers = _standard_headers() | _counter(scope, answer) | {"content-length": str(len(body))}
         if body:
             headers["content-type"] = "application/json; charset=utf-8"
         headers |= {name.lower(): value for name, value in answer.headers.items()}
@@ -208,10 +211,19 @@ def _encoded(body: Any) -> bytes:
         return json.dumps(body).encode()
 
 
-def _standard_headers(method: str) -> dict[str, str]:
+def _counter(scope: Scope, answer: Answer) -> dict[str, str]:
+    """How many calls of the kind are left; a call for a provider that is not registered is not counted (recorded)."""
+    asks = scope["method"] == "POST" and scope["path"].lower().endswith(_ASKING)
+    kind, left = _LIMITS["GET"] if asks else _LIMITS.get(scope["method"], ("writes", 1199))
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    if isinstance(error, dict) and error.get("code") == _UNCOUNTED:
+        return {}
+    return {f"x-ms-ratelimit-remaining-subscription-{kind}": str(left)}
+
+
+def _standard_headers() -> dict[str, str]:
     """The headers on every answer (azure-behaviours section 1, recorded)."""
     request = str(uuid.uuid4())
-    kind, left = _LIMITS.get(method, ("writes", 1199))
     return {
         "cache-control": "no-cache",
         "pragma": "no-cache",
@@ -222,5 +234,4 @@ def _standard_headers(method: str) -> dict[str, str]:
         "x-ms-request-id": request,
         "x-ms-correlation-request-id": request,
         "x-ms-routing-request-id": f"SANDBOX:{now():%Y%m%dT%H%M%SZ}:{request}",
-        f"x-ms-ratelimit-remaining-subscription-{kind}": str(left),
     }

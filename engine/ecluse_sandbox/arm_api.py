@@ -89,7 +89,8 @@ def _get_subscription(call: Call) -> Answer:
     return Answer(200, _subscription_body(call, call.world.subscription(call["subscription"])))
 
 
-def _group_body(call: Call, record: dict[str, Any]) -> dict[str, Any]:
+def group_body(call: Call, record: dict[str, Any]) -> dict[str, Any]:
+    """A resource group as GET answers it."""
     return {
         "id": call.world.group_id(call["subscription"], record["name"]),
         "name": record["name"],
@@ -102,11 +103,11 @@ def _group_body(call: Call, record: dict[str, Any]) -> dict[str, Any]:
 
 def _list_groups(call: Call) -> Answer:
     records = call.world.subscription(call["subscription"])["groups"].values()
-    return paging.page(call, [_group_body(call, record) for record in records])
+    return paging.page(call, [group_body(call, record) for record in records])
 
 
 def _get_group(call: Call) -> Answer:
-    return Answer(200, _group_body(call, call.world.group(call["subscription"], call["group"])))
+    return Answer(200, group_body(call, call.world.group(call["subscription"], call["group"])))
 
 
 def _head_group(call: Call) -> Answer:

@@ -4,28 +4,15 @@ Grammar: `[name(argument, …)]`, string literals with doubled quotes, whole num
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from ecluse_sandbox.masking import Secure
+from ecluse_sandbox.arm_functions import FUNCTIONS, ExpressionError, Scope, provider_path
+
+__all__ = ["ExpressionError", "Scope", "evaluate_text", "evaluate_tree", "provider_path"]
 
 _LONGEST = 24_576
 _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+)|(?P<word>[A-Za-z_]\w*)|(?P<mark>[()\[\],.]))")
-
-
-class ExpressionError(ValueError):
-    """The expression is not one that Resource Manager (or the sandbox) can evaluate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an expression may ask for: values by name in lower case, and where the deployment goes."""
-
-    parameters: Mapping[str, Any]
-    variables: Callable[[str], Any]
-    subscription: str
-    group: str
 
 
 def evaluate_tree(node: Any, scope: Scope) -> Any:
@@ -146,87 +133,3 @@ def _member(value: Any, key: Any) -> Any:
         case list(), int() if 0 <= key < len(value):
             return value[key]
     raise ExpressionError(f"The language expression property '{key}' doesn't exist.")
-
-
-def _parameters(scope: Scope, arguments: list[Any]) -> Any:
-    name = _one_text("parameters", arguments)
-    if name.lower() not in scope.parameters:
-        raise ExpressionError(f"The template parameter '{name}' is not found.")
-    return scope.parameters[name.lower()]
-
-
-def _variables(scope: Scope, arguments: list[Any]) -> Any:
-    return scope.variables(_one_text("variables", arguments))
-
-
-def _one_text(function: str, arguments: list[Any]) -> str:
-    match arguments:
-        case [str() as name]:
-            return name
-    raise ExpressionError(f"The template function '{function}' expects one string.")
-
-
-def _concat(_scope: Scope, arguments: list[Any]) -> Any:
-    if arguments and all(isinstance(one, list) for one in arguments):
-        return [item for one in arguments for item in one]
-    if any(isinstance(one, list | dict) or one is None for one in arguments):
-        raise ExpressionError("The template function 'concat' expects strings or arrays.")
-    return _joined("".join(_text(one) for one in arguments), arguments)
-
-
-def _joined(text: str, parts: list[Any]) -> str:
-    """A text with a secure part is secure as a whole."""
-    return Secure(text) if any(isinstance(one, Secure) for one in parts) else text
-
-
-def _format(_scope: Scope, arguments: list[Any]) -> str:
-    match arguments:
-        case [str() as pattern, *values]:
-            text = re.sub(r"{{|}}|{(\d+)}", lambda found: _placed(found, values), pattern)
-            return _joined(text, arguments)
-    raise ExpressionError("The template function 'format' expects a format string.")
-
-
-def _placed(found: re.Match[str], values: list[Any]) -> str:
-    if found[1] is None:
-        return found[0][0]
-    if int(found[1]) >= len(values):
-        raise ExpressionError("The template function 'format' names an argument that is not given.")
-    return _text(values[int(found[1])])
-
-
-def _text(value: Any) -> str:
-    return str(value).capitalize() if isinstance(value, bool) else str(value)
-
-
-def _resource_id(scope: Scope, arguments: list[Any]) -> str:
-    if not all(isinstance(one, str) for one in arguments):
-        raise ExpressionError("The template function 'resourceId' expects strings.")
-    kind = next((index for index, one in enumerate(arguments) if "/" in one), None)
-    scopes = 2  # resourceId may name a group, or a subscription and a group, before the type
-    if kind is None or kind > scopes:
-        raise ExpressionError("The template function 'resourceId' expects a resource type.")
-    group = arguments[kind - 1] if kind else scope.group
-    subscription = arguments[0] if kind == scopes else scope.subscription
-    base = f"/subscriptions/{subscription}/resourceGroups/{group}"
-    return f"{base}/{provider_path(arguments[kind], arguments[kind + 1 :])}"
-
-
-def provider_path(kind: str, names: list[str]) -> str:
-    """`providers/Microsoft.X/a/nameA/b/nameB` from a type and its names."""
-    namespace, *types = kind.split("/")
-    if len(types) != len(names):
-        raise ExpressionError(
-            f"The resource type '{kind}' and its names '{'/'.join(names)}' have incorrect segment lengths."
-        )
-    steps = "/".join(f"{one}/{name}" for one, name in zip(types, names, strict=True))
-    return f"providers/{namespace}/{steps}"
-
-
-FUNCTIONS: Mapping[str, Callable[[Scope, list[Any]], Any]] = {
-    "parameters": _parameters,
-    "variables": _variables,
-    "concat": _concat,
-    "format": _format,
-    "resourceid": _resource_id,
-}

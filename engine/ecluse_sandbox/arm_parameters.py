@@ -1,5 +1,7 @@
 """A template's parameters: what is given, what is missing, what may be echoed."""
 
+import dataclasses
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -33,8 +35,14 @@ def type_name(kind: str) -> str:
     return _NAMES.get(kind.lower(), kind)
 
 
-def values(template: Mapping[str, Any], given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The given values by name in lower case, and the echo of all parameters (no secure value in it)."""
+def camel(name: str) -> str:
+    """A name as answers spell it, `NewNSG` as `newNSG` (recorded): a run of capitals is lowered up to the next word."""
+    match = re.match(r"[A-Z]+(?![a-z])|[A-Z]", name)
+    return name[: match.end()].lower() + name[match.end() :] if match else name
+
+
+def values(template: Mapping[str, Any], given: Any, text: str = "") -> dict[str, Any]:
+    """The given values by name in lower case. `text` is the request, for the place of what is missing."""
     declared = template.get("parameters") or {}
     if not isinstance(declared, dict) or not isinstance(given, dict):
         raise refusals.invalid_content("Error converting value to type 'JObject'. Path 'properties.parameters'")
@@ -48,13 +56,32 @@ def values(template: Mapping[str, Any], given: Any) -> tuple[dict[str, Any], dic
         if name.lower() in sent:
             found[name.lower()] = _value(name, kind, sent[name.lower()], declaration)
         elif "defaultValue" not in declaration:
+            line, column = _position(text, name)
             raise refusals.invalid_template(
-                f"The value for the template parameter '{name}' at line '1' and column '1' is not provided. "
-                "Please see https://aka.ms/arm-create-parameter-file for usage details.",
-                _path(name), 1, 1,
-            )  # fmt: skip
-    echo = {name: _echo(one, found.get(name.lower())) for name, one in declared.items()}
-    return found, echo
+                f"The value for the template parameter '{name}' at line '{line}' and column '{column}' is not "
+                "provided. Please see https://aka.ms/arm-create-parameter-file for usage details.",
+                _path(name),
+                line,
+                column,
+            )
+    return found
+
+
+def _position(text: str, name: str) -> tuple[int, int]:
+    """Line and column of the brace that opens a parameter's declaration (recorded); 1 and 1 where it isn't found."""
+    found = re.search(rf'"{re.escape(name)}"\s*:\s*(?={{)', text)
+    if found is None:
+        return 1, 1
+    before = text[: found.end()]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def echo(template: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """All parameters with their values, defaults too, but no secure one; None where the template declares none."""
+    declared = template.get("parameters")
+    if declared is None:
+        return None
+    return {camel(name): _echo(one, known.get(name.lower())) for name, one in declared.items()}
 
 
 def _path(name: str) -> str:
@@ -115,13 +142,25 @@ def _echo(declaration: Mapping[str, Any], value: Any) -> dict[str, Any]:
     name = type_name(str(declaration["type"]))
     if name.startswith("Secure"):
         return {"type": name}
-    return {"type": name, "value": declaration.get("defaultValue") if value is None else value}
+    return {"type": name, "value": value}
+
+
+def exported(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template as Azure exports it: as it was sent, with the types as answers spell them (recorded)."""
+    parts = {part: _with_type_names(template[part]) for part in ("parameters", "outputs") if part in template}
+    return dict(template) | parts
+
+
+def _with_type_names(declared: Any) -> Any:
+    if not isinstance(declared, dict):
+        return declared
+    return {name: one | {"type": type_name(str(one.get("type", "")))} for name, one in declared.items()}
 
 
 def with_defaults(template: Mapping[str, Any], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """All parameters' values; a default may be an expression, of parameters declared before it."""
     found = dict(given)
-    growing = Scope(found, scope.variables, scope.subscription, scope.group)
+    growing = dataclasses.replace(scope, parameters=found)
     for name, declaration in (template.get("parameters") or {}).items():
         if name.lower() not in found:
             found[name.lower()] = evaluate_tree(declaration["defaultValue"], growing)

@@ -1,9 +1,10 @@
 """A deployment's template, checked and evaluated as Resource Manager does before it writes anything."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecluse_sandbox import arm_parameters, refusals
@@ -28,29 +29,43 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a valid deployment comes to: `order` is by dependency, `echo` the parameters as GET shows them."""
+    """What a valid deployment comes to: `order` is by dependency, `echo` the parameters as GET shows them.
+
+    `outputs` makes the outputs when the resources are written; what it is given tells a resource's properties by id.
+    """
 
     order: tuple[Resource, ...]
-    echo: Mapping[str, Any]
-    outputs: Mapping[str, Any]
+    echo: Mapping[str, Any] | None
+    outputs: Callable[[Callable[[str], Any]], dict[str, Any]]
     template_hash: str
 
 
-def prepare(properties: Mapping[str, Any], subscription: str, group: str) -> Prepared:
-    """Check and evaluate; raises InvalidTemplate and its kin. Source: azure-behaviours section 6."""
+class _NotYet(Exception):  # noqa: N818 - no error
+    """An output asks for a resource that is not written yet."""
+
+
+def prepare(properties: Mapping[str, Any], subscription: str, home: Mapping[str, Any], text: str = "") -> Prepared:
+    """Check and evaluate; raises InvalidTemplate and its kin. Source: azure-behaviours section 6.
+
+    `home` is the resource group as GET answers it, `text` the request as it was sent.
+    """
     template = _template(properties)
     _check_limits(template)
-    values, echo = arm_parameters.values(template, properties.get("parameters") or {})
+    values = arm_parameters.values(template, properties.get("parameters") or {}, text)
     try:
-        scope = _scope(template, values, subscription, group)
+        scope = _scope(template, values, subscription, home)
         resources = [_resource(raw, scope) for raw in _flat(template["resources"])]
-        outputs = {name: _output(one, scope) for name, one in (template.get("outputs") or {}).items()}
+        linked = _linked(resources)
+        outputs = _outputs(template, scope, linked)
     except ExpressionError as error:
         raise refusals.invalid_template(str(error)) from None
-    linked = _linked(resources)
+    echo = arm_parameters.echo(template, scope.parameters)
+    return Prepared(tuple(_ordered(linked)), echo, outputs, _hash(template))
+
+
+def _hash(template: Mapping[str, Any]) -> str:
     text = json.dumps(template, sort_keys=True)
-    number = str(int(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:15], 16))
-    return Prepared(tuple(_ordered(linked)), echo, outputs, number)
+    return str(int(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:15], 16))
 
 
 def _template(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,7 +102,7 @@ def _check_limits(template: Mapping[str, Any]) -> None:
             )
 
 
-def _scope(template: Mapping[str, Any], values: Mapping[str, Any], subscription: str, group: str) -> Scope:
+def _scope(template: Mapping[str, Any], values: Mapping[str, Any], subscription: str, home: Mapping[str, Any]) -> Scope:
     raw = {name.lower(): value for name, value in (template.get("variables") or {}).items()}
     done: dict[str, Any] = {}
     open_names: set[str] = set()
@@ -104,8 +119,9 @@ def _scope(template: Mapping[str, Any], values: Mapping[str, Any], subscription:
             open_names.discard(key)
         return done[key]
 
-    provisional = Scope(values, _no_variables, subscription, group)
-    scope = Scope(arm_parameters.with_defaults(template, values, provisional), variable, subscription, group)
+    provisional = Scope(values, _no_variables, subscription, home["name"], home)
+    known = arm_parameters.with_defaults(template, values, provisional)
+    scope = replace(provisional, parameters=known, variables=variable)
     return scope
 
 
@@ -161,6 +177,30 @@ def _check_known(raw: Mapping[str, Any], kind: str, name: str) -> None:
         raise refusals.not_in_sandbox(f"nested deployments such as '{name}'")
     if "copy" in raw:
         raise refusals.not_in_sandbox(f"copy loops such as on '{name}'")
+
+
+def _outputs(
+    template: Mapping[str, Any], scope: Scope, resources: Mapping[str, Resource]
+) -> Callable[[Callable[[str], Any]], dict[str, Any]]:
+    """How the outputs are made in the end; raises now for what is wrong whatever the resources become."""
+    declared = template.get("outputs") or {}
+    names = {word: key for key, resource in resources.items() for word in _names(resource)}
+
+    def made(properties: Callable[[str], Any]) -> dict[str, Any]:
+        def referred(name: str) -> Any:
+            if name.lower() not in names:
+                raise ExpressionError(f"The template resource '{name}' is not found.")
+            return properties(names[name.lower()])
+
+        late = replace(scope, reference=referred)
+        return {arm_parameters.camel(name): _output(one, late) for name, one in declared.items()}
+
+    def not_yet(_: str) -> Any:
+        raise _NotYet
+
+    with contextlib.suppress(_NotYet):
+        made(not_yet)
+    return made
 
 
 def _output(one: Any, scope: Scope) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import http
 import json
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 from ecluse_sandbox import factories, objects, refusals
 from ecluse_sandbox.answers import Refusal
+from ecluse_sandbox.arm_expressions import ExpressionError
 from ecluse_sandbox.arm_template import Prepared, Resource
 from ecluse_sandbox.faults import DEPLOYMENT_STEP
 from ecluse_sandbox.kinds import FACTORY_TYPE
@@ -43,7 +45,7 @@ async def run(sandbox: Sandbox, record: dict[str, Any], prepared: Prepared) -> N
             if error is not None:
                 failed[own] = error
                 blocked.add(own)
-    _finish(record, prepared, list(failed.values()), time.perf_counter() - started)
+    _finish(sandbox, record, prepared, list(failed.values()), time.perf_counter() - started)
     sandbox.world.changed()
 
 
@@ -110,13 +112,24 @@ def _detail(refusal: Refusal) -> dict[str, Any]:
     return {"code": code, "message": text}
 
 
-def _finish(record: dict[str, Any], prepared: Prepared, errors: list[dict[str, Any]], seconds: float) -> None:
+def _finish(
+    sandbox: Sandbox, record: dict[str, Any], prepared: Prepared, errors: list[dict[str, Any]], seconds: float
+) -> None:
     properties = record["properties"]
     properties |= {"timestamp": stamp(now()), "duration": duration(seconds)}
-    properties["outputResources"] = record.pop("outputResources")
+    written = record.pop("outputResources")
     if record.pop("cancelled", False):
-        properties["provisioningState"] = "Canceled"
-    elif errors:
+        properties["provisioningState"] = "Canceled"  # and nothing is told of what was written (recorded)
+        record["operations"].append(_last_operation(record))
+        return
+    properties["outputResources"] = written
+    outputs: dict[str, Any] = {}
+    if not errors:
+        try:
+            outputs = prepared.outputs(partial(_properties, sandbox, record, prepared))
+        except ExpressionError as error:  # the code is Azure's; its words are not known [U]
+            errors = [{"code": "DeploymentOutputEvaluationFailed", "message": str(error)}]
+    if errors:
         properties["provisioningState"] = "Failed"
         properties["error"] = {
             "code": "DeploymentFailed",
@@ -126,9 +139,25 @@ def _finish(record: dict[str, Any], prepared: Prepared, errors: list[dict[str, A
         }
     else:
         properties["provisioningState"] = "Succeeded"
-        if prepared.outputs:
-            properties["outputs"] = dict(prepared.outputs)
+        if outputs:
+            properties["outputs"] = outputs
     record["operations"].append(_last_operation(record))
+
+
+def _properties(sandbox: Sandbox, record: dict[str, Any], prepared: Prepared, resource_id: str) -> Any:
+    """What `reference` gives of a resource that this deployment has written."""
+    (resource,) = (each for each in prepared.order if each.id.lower() == resource_id)
+    if {"id": resource.id} not in record["properties"]["outputResources"]:
+        raise ExpressionError(f"The resource '{resource.name}' was not deployed.")
+    names = resource.name.split("/")
+    if not resource.type.lower().startswith(FACTORY_TYPE.lower()):
+        return sandbox.world.document["opaque"][resource_id]["properties"]
+    factory = sandbox.world.factory(record["subscription"], record["group"], names[0])
+    if len(names) == 1:
+        return factory["resource"]["properties"]
+    parent, _, word = resource.type[len(FACTORY_TYPE) + 1 :].rpartition("/")
+    found = objects.find(factory, objects.collection(word, parent), "/".join(names[1:]))
+    return objects.shown(found)["properties"]
 
 
 def _operation(record: dict[str, Any], resource: Resource, refusal: Refusal | None, seconds: float) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ecluse_sandbox import arm_template, deployments, paging, refusals
+from ecluse_sandbox import arm_parameters, arm_template, deployments, paging, refusals
 from ecluse_sandbox.answers import Answer
-from ecluse_sandbox.arm_api import API, GROUP, SUBSCRIPTION
+from ecluse_sandbox.arm_api import API, GROUP, SUBSCRIPTION, group_body
 from ecluse_sandbox.arm_template import Prepared
 from ecluse_sandbox.router import Route
 from ecluse_sandbox.sandbox import Call, now, stamp
@@ -75,15 +75,16 @@ def _prepared(call: Call) -> tuple[dict[str, Any], Prepared]:
         raise refusals.deployment_name_too_long(name)
     if not _NAME.fullmatch(name):
         raise refusals.deployment_name_invalid(name)
-    group = call.world.group(call["subscription"], call["group"])["name"]
+    home = group_body(call, call.world.group(call["subscription"], call["group"]))
     properties = call.object().get("properties")
     if not isinstance(properties, dict):
         raise refusals.invalid_content("Required property 'properties' not found in JSON. Path ''")
     subscription = call.world.subscription(call["subscription"])["subscriptionId"]
-    return properties, arm_template.prepare(properties, subscription, group)
+    text = call.raw.decode("utf-8", "replace")
+    return properties, arm_template.prepare(properties, subscription, home, text)
 
 
-def _body(call: Call, prepared: Prepared, state: str, timestamp: str) -> dict[str, Any]:
+def _body(call: Call, sent: Mapping[str, Any], prepared: Prepared, state: str, timestamp: str) -> dict[str, Any]:
     group_id = call.world.group_id(call["subscription"], call["group"])
     return {
         "id": f"{group_id}/providers/Microsoft.Resources/deployments/{call['name']}",
@@ -91,7 +92,7 @@ def _body(call: Call, prepared: Prepared, state: str, timestamp: str) -> dict[st
         "type": "Microsoft.Resources/deployments",
         "properties": {
             "templateHash": prepared.template_hash,
-            "parameters": dict(prepared.echo),
+            **({} if prepared.echo is None else {"parameters": dict(prepared.echo)}),
             "mode": "Incremental",
             "provisioningState": state,
             "timestamp": timestamp,
@@ -99,8 +100,19 @@ def _body(call: Call, prepared: Prepared, state: str, timestamp: str) -> dict[st
             "correlationId": str(uuid.uuid4()),
             "providers": _providers(prepared),
             "dependencies": [],
+            **_on_error(call, sent.get("onErrorDeployment")),
         },
     }
+
+
+def _on_error(call: Call, wanted: Any) -> dict[str, Any]:
+    """What is asked for the case of a failure is echoed (recorded), with the deployment's name; it is not done here."""
+    if not isinstance(wanted, dict):
+        return {}
+    there = call.world.deployments(call["subscription"], call["group"]).values()
+    good = [one["name"] for one in there if one["properties"]["provisioningState"] == "Succeeded"]
+    last = {"deploymentName": good[-1]} if good else {}
+    return {"onErrorDeployment": {"type": wanted.get("type", "LastSuccessful")} | last | wanted}
 
 
 def _providers(prepared: Prepared) -> list[dict[str, Any]]:
@@ -123,8 +135,8 @@ def _providers(prepared: Prepared) -> list[dict[str, Any]]:
 
 
 def _validate(call: Call) -> Answer:
-    _properties, prepared = _prepared(call)
-    body = _body(call, prepared, "Succeeded", "0001-01-01T00:00:00Z")
+    properties, prepared = _prepared(call)
+    body = _body(call, properties, prepared, "Succeeded", "0001-01-01T00:00:00Z")
     body["properties"]["validatedResources"] = [{"id": resource.id} for resource in prepared.order]
     return Answer(200, body)
 
@@ -137,7 +149,7 @@ def _put(call: Call) -> Answer:
         _refuse_active(old)
         del there[call["name"].lower()]
     _forget_oldest(there)
-    record = _body(call, prepared, "Accepted", stamp(now())) | {
+    record = _body(call, properties, prepared, "Accepted", stamp(now())) | {
         "subscription": call["subscription"],
         "group": call["group"],
         "template": properties["template"],
@@ -220,7 +232,7 @@ def _cancel(call: Call) -> Answer:
 
 def _export(call: Call) -> Answer:
     """The template as it was sent: a secret in it as a literal is readable here, as in Azure."""
-    return Answer(200, {"template": _record(call)["template"]})
+    return Answer(200, {"template": arm_parameters.exported(_record(call)["template"])})
 
 
 def _delete(call: Call) -> Answer:

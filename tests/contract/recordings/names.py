@@ -3,7 +3,7 @@
 | recorded | stands for |
 |---|---|
 | `mock-deployment` in a request | the deployment that the answer names (`scope.deployment_of`) |
-| the factory's real name in lower case | the masked name in lower case: the recorder masks the spelling of the request only |
+| the factory's real name in lower case | the masked name in lower case: the recorder misses that spelling |
 | an operation's id in an address | the id that the sandbox gave for the same call |
 | `store` and 13 letters | `uniqueString` of the resource group's masked id |
 """
@@ -42,7 +42,9 @@ class Names:
             pair = [_OPERATION.search(each.headers.get(header, "")) for each in (recorded, given)]
             if pair[0] and pair[1]:
                 self._asked[pair[0][1]] = pair[1][1]
-        ids = [{_target(each): each["operationId"] for each in _operations(answer.body)} for answer in (recorded, given)]
+        ids = [
+            {_target(each): each["operationId"] for each in _operations(answer.body)} for answer in (recorded, given)
+        ]
         self._asked |= {known: ids[1][target] for target, known in ids[0].items() if target in ids[1]}
 
     def _learn_factory(self, body: Any) -> None:

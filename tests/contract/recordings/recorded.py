@@ -1,5 +1,6 @@
 """The recorded sessions of the real service, as values. They lie beside the repository, never in it."""
 
+import ast
 import json
 import re
 import urllib.parse
@@ -95,8 +96,10 @@ def _interaction(place: str, raw: dict[str, Any]) -> Interaction:
     )
 
 
-def _bytes(text: str | bytes | None) -> bytes:
-    return text.encode() if isinstance(text, str) else text or b""
+def _bytes(text: str | None) -> bytes:
+    """The recorder once wrote a body as Python shows bytes; that is undone."""
+    text = text or ""
+    return bytes(ast.literal_eval(text)) if text.startswith("b'") else text.encode()
 
 
 def _headers(raw: dict[str, list[str]]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from tests.sandbox_process import RunningSandbox
 _PATIENCE_SECONDS = 10
 _SLOW_STEP_SECONDS = 0.6
 """How long a deployment takes where the recording looks at it, or stops it, half way."""
+_ENDPOINT_POLLS = 100
+"""The recordings of private endpoints end while these are being made."""
 _PROVIDER = "Microsoft.DataFactory"
 
 
@@ -69,7 +71,8 @@ class _Play:
 
     def verdicts(self) -> Iterator[Verdict]:
         for number, each in enumerate(self.session.interactions):
-            reason, found = self.reasons[number], ()
+            reason = self.reasons[number]
+            found: tuple[str, ...] = ()
             if reason in scope.IN_SCOPE:
                 self._set_scene(number)
                 found = self._compared(number)
@@ -113,6 +116,7 @@ class _Play:
 def play(azure: RunningSandbox, session: Session) -> list[Verdict]:
     """Reset the sandbox, play the session, and tell how each interaction went."""
     azure.control("POST", "reset")
+    azure.settings(endpointPolls=_ENDPOINT_POLLS)
     with contextlib.closing(Wire(azure)) as wire:
         return list(_Play(azure, wire, session, scope.classed(session)).verdicts())
 

@@ -112,7 +112,9 @@ def _named(each: Interaction) -> Iterable[str]:
     if isinstance(body, dict) and body.get("type") == "Microsoft.Resources/deployments":
         return (body["name"],)
     told = json.dumps([body, each.answer.headers])
-    return re.findall(r"/resourcegroups/[^/]+/providers/Microsoft\.Resources/deployments/([^/\"]+)", told, re.IGNORECASE)
+    return re.findall(
+        r"/resourcegroups/[^/]+/providers/Microsoft\.Resources/deployments/([^/\"]+)", told, re.IGNORECASE
+    )
 
 
 def _polled_on(rest: tuple[Interaction, ...]) -> bool:

@@ -27,6 +27,8 @@ SCOPE = Scope({"one": "1", "list": [1, 2], "deep": {"Key": ["x"]}}, lambda name:
         ("[resourceId('N/a', 'x')]", "/subscriptions/sub/resourceGroups/rg/providers/N/a/x"),
         ("[resourceId('g', 'N/a/b', 'x', 'y')]", "/subscriptions/sub/resourceGroups/g/providers/N/a/x/b/y"),
         ("[resourceId('s', 'g', 'N/a', 'x')]", "/subscriptions/s/resourceGroups/g/providers/N/a/x"),
+        ("[array(parameters('one'))]", ["1"]),
+        ("[array(parameters('list'))]", [1, 2]),
     ],
 )
 def test_an_expression_has_this_value(text: str, value: Any) -> None:

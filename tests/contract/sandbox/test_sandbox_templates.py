@@ -57,7 +57,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "parameter without value": (
         declared(x={"type": "string"}),
         {},
-        "The value for the template parameter 'x' at line '1' and column '1' is not provided.",
+        "The value for the template parameter 'x' at line '1' and column '",
     ),
     "unknown parameter": (
         template(P),
@@ -69,11 +69,11 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"x": "1"},
         "Template parameter JToken type is not valid. Expected 'Int'. Actual 'Str'.",
     ),
-    "unknown function": (calling("[uniqueString('a')]"), {}, "The template function 'uniqueString' is not valid."),
+    "unknown function": (calling("[newGuid()]"), {}, "The template function 'newGuid' is not valid."),
     "unknown function in a default": (
-        declared(x={"type": "string", "defaultValue": "[resourceGroup().location]"}),
+        declared(x={"type": "string", "defaultValue": "[subscription().id]"}),
         {},
-        "The template function 'resourceGroup' is not valid.",
+        "The template function 'subscription' is not valid.",
     ),
     "variable in a default": (
         declared(x={"type": "string", "defaultValue": "[variables('factoryId')]"}),
