@@ -45,7 +45,10 @@ class Application:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        raw = await _body(receive)
+        try:
+            raw = await _body(receive)
+        except ConnectionAbortedError:
+            return  # half a request has no effect, and nobody waits for an answer
         path = _shown_path(scope)
         if path.startswith("/_sandbox/"):
             await self._send(send, scope, raw, self._control(scope, path, raw))
@@ -183,7 +186,10 @@ def _for_log(method: str, path: str, raw: bytes | None) -> Any:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is more than Azure takes (the rest is read and dropped)."""
+    """The whole body, or None when it is more than Azure takes (the rest is read and dropped).
+
+    ConnectionAbortedError: the client went before it had sent it all.
+    """
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -194,7 +200,9 @@ async def _body(receive: Receive) -> bytes | None:
             chunks.append(chunk)
         else:
             chunks.clear()
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+        if message["type"] == "http.disconnect":
+            raise ConnectionAbortedError
+        if not message.get("more_body", False):
             return None if size > LARGEST_BODY else b"".join(chunks)
 
 

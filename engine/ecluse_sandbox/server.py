@@ -17,7 +17,7 @@ import filelock
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ecluse_sandbox import adf_api, arm_api, deployments_api, state, tls, tokens
+from ecluse_sandbox import adf_api, arm_api, deployments_api, state, store, tls, tokens
 from ecluse_sandbox.app import ABORT, Application
 from ecluse_sandbox.faults import Rule
 from ecluse_sandbox.leases import Leases
@@ -57,12 +57,17 @@ def serve(options: Options) -> int:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        print(f"sandbox: another server holds {options.directory}", file=sys.stderr)  # noqa: T201 - the command's own output
+        _say(f"another server holds {options.directory}")
         return EXIT_LOCKED
     with lock:
         (options.directory / HANDSHAKE).unlink(missing_ok=True)
+        store.sweep(options.directory)
         asyncio.run(_Life(options).run())
     return 0
+
+
+def _say(text: str) -> None:
+    print(f"sandbox: {text}", file=sys.stderr)  # noqa: T201 - the command's own output
 
 
 class _Life:
@@ -71,7 +76,7 @@ class _Life:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._dirty = False
-        loaded = state.load(options.directory)
+        loaded = store.load(options.directory, _say)
         self._dirty = loaded is None
         document = loaded or state.seeded(options.subscription, options.groups, options.location, tokens.TENANT_ID)
         world = state.World(document, self._mark)
@@ -114,7 +119,7 @@ class _Life:
     def _save(self) -> None:
         if self._dirty:
             self._dirty = False
-            state.save(self._options.directory, self._text())
+            store.save(self._options.directory, self._text())
 
     def _text(self) -> str:
         return json.dumps(self._sandbox.world.document, separators=(",", ":"))
@@ -126,7 +131,7 @@ class _Life:
             if self._dirty:
                 self._dirty = False
                 text = self._text()
-                await asyncio.to_thread(state.save, self._options.directory, text)
+                await asyncio.to_thread(store.save, self._options.directory, text)
                 await asyncio.sleep(len(text) / 20_000_000)
 
     async def _announce(self, server: uvicorn.Server) -> None:
@@ -173,7 +178,7 @@ class _Life:
         return True
 
     def _tell(self) -> None:
-        state.replace(self._options.directory / HANDSHAKE, json.dumps(self._handshake(), indent=2))
+        store.replace(self._options.directory / HANDSHAKE, json.dumps(self._handshake(), indent=2))
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -228,6 +233,10 @@ class _Protocol(H11Protocol):
             await inner(scope, receive, send)
 
         self.app = with_abort
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is answered in Azure's shape too."""
+        super().send_400_response(json.dumps({"error": {"code": "BadRequest", "message": msg}}))
 
     def shutdown(self) -> None:
         """Leave an idle client at once: the polite way waits for its TLS farewell, which may never come."""

@@ -1,17 +1,12 @@
 """What the sandbox remembers: one JSON document in DIR, in the shape that GET answers from."""
 
-import json
-import os
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from ecluse_sandbox import refusals
 
-STATE_FILE = "state.json"
 SCHEMA_VERSION = 1
 PROVIDERS = (
     "Microsoft.Authorization",
@@ -119,40 +114,3 @@ def seeded(subscription: str, groups: Iterable[str], location: str, tenant: str)
         "deployments": {},
         "opaque": {},
     }
-
-
-def load(directory: Path) -> dict[str, Any] | None:
-    """The last whole document in the directory, or None; deployments that ran are over by now."""
-    path = directory / STATE_FILE
-    if not path.exists():
-        return None
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if document.get("schemaVersion") != SCHEMA_VERSION:
-        raise ValueError(f"{path} is of another version of the sandbox; use a new directory")
-    for deployments in document["deployments"].values():
-        for record in deployments.values():
-            _end_interrupted(record["properties"])
-    return document
-
-
-def _end_interrupted(properties: dict[str, Any]) -> None:
-    if properties["provisioningState"] in {"Accepted", "Running"}:
-        properties["provisioningState"] = "Failed"
-        text = "The sandbox was stopped while this deployment was running."
-        properties["error"] = {"code": "DeploymentFailed", "message": text, "details": []}
-
-
-def save(directory: Path, text: str) -> None:
-    """Write the document so that a reader sees the old one or the new one, never a half."""
-    replace(directory / STATE_FILE, text)
-
-
-def replace(path: Path, text: str) -> None:
-    """Atomic write: temporary file of our own, fsync, rename; readable by the owner only."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
