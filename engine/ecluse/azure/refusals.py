@@ -128,7 +128,14 @@ def from_exception(error: Exception, subject: str = "") -> AzureFailed:
     faults = _of_answer(response.status_code, response.text(), response.headers) if response is not None else ()
     said = redact(str(getattr(error, "message", "") or error))
     fault = faults[0] if faults and faults[0].message else Fault(type(error).__name__, said, sent=row.sent)
-    return AzureFailed([_told(row, fault, said, subject)], [fault])
+    return AzureFailed([_told(row, fault, each, subject) for each in _attempts(said)], [fault])
+
+
+def _attempts(said: str) -> list[str]:
+    """A failed sign-in as azure-identity tells it: its first line, then one text per credential that was tried."""
+    first, attempted, rest = said.partition("\nAttempted credentials:")
+    tried = [line.strip() for line in rest.splitlines() if line.startswith("\t")]
+    return [first, *(f"tried {each}" for each in tried)] if attempted else [said]
 
 
 def _told(row: Mapped, fault: Fault, said: str, subject: str) -> Problem:

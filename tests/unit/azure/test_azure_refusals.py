@@ -94,13 +94,20 @@ def test_an_answer_without_json_is_told_by_its_status() -> None:
     assert failed.unsure
 
 
-def test_what_default_credential_tried_stands_in_the_problem() -> None:
+def test_what_default_credential_tried_stands_in_a_problem_each() -> None:
     tried = (
-        "DefaultAzureCredential failed to retrieve a token.\nAttempted credentials:\n\tEnvironmentCredential: not set"
+        "DefaultAzureCredential failed to retrieve a token from the included credentials.\n"
+        "Attempted credentials:\n\tEnvironmentCredential: EnvironmentCredential authentication unavailable.\n"
+        "Visit https://somewhere/troubleshoot to troubleshoot this issue.\n\tAzureCliCredential: not on path\n"
+        "To mitigate this issue, please refer to the troubleshooting guidelines here."
     )
-    (told,) = from_exception(exceptions.ClientAuthenticationError(tried)).problems
-    assert "EnvironmentCredential: not set" in told.message
-    assert "--credential" in told.remedy
+    told = from_exception(exceptions.ClientAuthenticationError(tried)).problems
+    assert [each.message for each in told] == [
+        "DefaultAzureCredential failed to retrieve a token from the included credentials.",
+        "tried EnvironmentCredential: EnvironmentCredential authentication unavailable.",
+        "tried AzureCliCredential: not on path",
+    ]
+    assert all("--credential" in each.remedy for each in told)
 
 
 def test_an_error_of_the_sdk_leaves_the_block_translated() -> None:
