@@ -117,3 +117,18 @@ def _json(raw: bytes) -> Any:
         return json.loads(raw) if raw.strip() else None
     except ValueError:
         return raw.decode(errors="replace")
+
+
+def of_the_service(recorded: list[Session]) -> Iterator[Interaction]:
+    """All interactions with Azure itself."""
+    for session in recorded:
+        for each in session.interactions:
+            if each.host == "management.azure.com":
+                yield each
+
+
+def refusals(recorded: list[Session]) -> Iterator[tuple[Interaction, str]]:
+    """Every answer that refuses, with its code."""
+    for each in of_the_service(recorded):
+        if each.answer.status >= 400:
+            yield each, each.answer.body["error"]["code"]
