@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ecluse_sandbox import factories, objects, paging, refusals, runtimes, triggers
+from ecluse_sandbox import captures, factories, objects, paging, refusals, runtimes, triggers
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.kinds import FACTORY_TYPE, NAMESPACE, Collection
 from ecluse_sandbox.router import Api, Route
@@ -15,6 +15,7 @@ _IN_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Micr
 _FACTORY = f"{_IN_GROUP}/factories/{{factory}}"
 _TRIGGER = f"{_FACTORY}/triggers/{{name}}"
 _RUNTIME = f"{_FACTORY}/integrationRuntimes/{{name}}"
+_CAPTURE = f"{_FACTORY}/adfcdcs/{{name}}"
 _OBJECTS = f"{_FACTORY}/{{collection}}"
 _ENDPOINTS = f"{_FACTORY}/managedVirtualNetworks/{{parent}}/{{collection}}"
 
@@ -25,6 +26,7 @@ def routes() -> list[Route]:
         *_factory_routes(),
         *_trigger_routes(),
         *_runtime_routes(),
+        *_capture_routes(),
         *_object_routes(_OBJECTS),
         *_object_routes(_ENDPOINTS),
     ]
@@ -60,6 +62,14 @@ def _runtime_routes() -> list[Route]:
         Route("PATCH", _RUNTIME, _get_runtime, API),
         Route("GET", f"{_RUNTIME}/{{verb}}/operationstatuses/{{operation}}", _runtime_operation, API),
         Route("GET", f"{_RUNTIME}/{{verb}}/operationresults/{{operation}}", _runtime_result, API),
+    ]
+
+
+def _capture_routes() -> list[Route]:
+    return [
+        Route("POST", f"{_CAPTURE}/start", _start_capture, API),
+        Route("POST", f"{_CAPTURE}/stop", _stop_capture, API),
+        Route("GET", f"{_CAPTURE}/status", _poll_capture, API),
     ]
 
 
@@ -225,6 +235,31 @@ def _runtime_operation(call: Call) -> Answer:
 
 def _runtime_result(call: Call) -> Answer:
     return Answer(200, runtimes.result(_runtime(call), _factory(call), call["operation"]))
+
+
+def _capture(call: Call) -> dict[str, Any]:
+    return objects.find(_factory(call), objects.collection("adfcdcs"), call["name"])
+
+
+def _start_capture(call: Call) -> Answer:
+    return _moved_capture(call, "start")
+
+
+def _stop_capture(call: Call) -> Answer:
+    return _moved_capture(call, "stop")
+
+
+def _moved_capture(call: Call, verb: str) -> Answer:
+    captures.begin(_capture(call), verb, call.sandbox.settings)
+    call.world.changed()
+    return Answer(200)
+
+
+def _poll_capture(call: Call) -> Answer:
+    """The status alone, a JSON text (specification)."""
+    told = captures.poll(_capture(call))
+    call.world.changed()
+    return Answer(200, told)
 
 
 def _collection(call: Call) -> Collection:

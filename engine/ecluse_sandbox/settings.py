@@ -19,6 +19,8 @@ class Settings:
     """Reads of a managed private endpoint that answer Provisioning."""
     runtime_polls: int = 1
     """Polls of an integration runtime's start or stop that answer InProgress."""
+    capture_polls: int = 1
+    """Status polls of a change data capture that answer Starting or Stopping."""
     deployment_polls: int = 0
     """Polls of a finished deployment that still answer Running."""
     step_delay_seconds: float = 0

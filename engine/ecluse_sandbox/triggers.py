@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ecluse_sandbox import references, refusals
+from ecluse_sandbox import passages, references, refusals
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.settings import Settings
 from ecluse_sandbox.writes import Write, section
@@ -114,21 +114,15 @@ def unsubscribe(record: dict[str, Any], settings: Settings) -> Answer:
 
 def _move(record: dict[str, Any], passing: str, end: str, settings: Settings) -> Answer:
     waits = is_event(record["body"]["properties"]) and settings.event_polls and status(record) != end
-    if waits:
-        record["subscription"] = {"status": passing, "polls": int(settings.event_polls), "end": end}
-    else:
-        record["subscription"] = {"status": end, "polls": 0, "end": end}
+    record["subscription"] = passages.begin(passing, end, int(settings.event_polls) if waits else 0)
     return Answer(202 if waits else 200, _told(record))
 
 
 def poll(record: dict[str, Any]) -> Answer:
     """The state now; each poll of a passing state brings the end nearer."""
     told = _told(record)
-    subscription = record.get("subscription")
-    if subscription and subscription["status"] != subscription["end"]:
-        subscription["polls"] -= 1
-        if subscription["polls"] <= 0:
-            subscription["status"] = subscription["end"]
+    if "subscription" in record:
+        passages.look(record["subscription"])
     return Answer(200, told)
 
 
