@@ -7,7 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from ecluse_sandbox import faults, scenarios
+from ecluse_sandbox import faults, latency, scenarios
 from ecluse_sandbox.pairs import VARIABLE
 from ecluse_sandbox.settings import Settings
 
@@ -24,6 +24,10 @@ def main(words: list[str] | None = None) -> int:
         rules = faults.parse(json.loads(given.faults.read_text(encoding="utf-8"))) if given.faults else ()
     except (OSError, ValueError) as error:
         parser.error(f"--faults {given.faults}: {error}")
+    try:
+        pace = latency.typed(given.latency) if given.latency else latency.Latency()
+    except (OSError, ValueError) as error:
+        parser.error(f"--latency {given.latency}: {error}")
     try:
         scenario = scenarios.parse(given.scenario) if given.scenario else None
     except ValueError as error:
@@ -44,6 +48,7 @@ def main(words: list[str] | None = None) -> int:
                 settings=settings,
                 rules=rules,
                 scenario=scenario,
+                latency=pace,
                 pairs=given.record_pairs,
             )
         )
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--page-size", type=int, default=Settings().page_size)
     serve.add_argument("--event-polls", type=int, default=Settings().event_polls)
     serve.add_argument("--faults", type=Path, metavar="FILE", help="fault rules, see docs/sandbox.md")
+    serve.add_argument("--latency", metavar="FILE|SPEC", help="such as read=0.1,write=0.3/4; see docs/sandbox.md")
     serve.add_argument("--scenario", metavar="NAME[,PARAMETER=VALUE]…", help="a situation, see docs/sandbox.md")
     recording = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
     serve.add_argument(

@@ -13,6 +13,7 @@ from typing import Any
 
 from ecluse_sandbox import control, refusals
 from ecluse_sandbox.answers import Answer, Refusal
+from ecluse_sandbox.latency import kind_of
 from ecluse_sandbox.pairs import Pairs
 from ecluse_sandbox.router import Router, split
 from ecluse_sandbox.sandbox import Call, Sandbox, now, parse_json
@@ -54,11 +55,13 @@ class Application:
             await self._send(send, scope, raw, self._control(scope, path, raw))
             return
         started, clock = now(), time.perf_counter()
-        answer = await self._with_faults(scope, path, raw)
-        body = _for_log(scope["method"], path, raw)
+        kind = kind_of(scope["method"], path)
+        async with self._sandbox.latency.served(kind) as at_once:
+            answer = await self._with_faults(scope, path, raw)
+        body, seconds = _for_log(scope["method"], path, raw), time.perf_counter() - clock
         status = answer.status if answer else 0
         self._sandbox.calls.add(
-            scope["method"], path, status, started=started, seconds=time.perf_counter() - clock, body=body
+            scope["method"], path, status, started=started, seconds=seconds, body=body, kind=kind, at_once=at_once
         )
         if answer is None:
             self._record(scope, raw, None, {})

@@ -20,6 +20,8 @@ class Entry:
     status: int
     started: str
     seconds: float
+    kind: str
+    at_once: int
     body: Any
 
 
@@ -30,11 +32,26 @@ class CallLog:
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _count: int = 0
 
-    def add(self, method: str, path: str, status: int, *, started: dt.datetime, seconds: float, body: Any) -> None:
-        """Note a call; `body` is JSON that may hold secrets, what is kept holds none."""
+    def add(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        started: dt.datetime,
+        seconds: float,
+        body: Any,
+        kind: str = "",
+        at_once: int = 1,
+    ) -> None:
+        """Note a call; `body` is JSON that may hold secrets, what is kept holds none.
+
+        `kind` is its class, `at_once` how many of the class were in service when it came to its turn.
+        """
         self._count += 1
         shown = masking.for_log(body)
-        self.entries.append(Entry(self._count, method, path, status, started.isoformat(), round(seconds, 6), shown))
+        entry = Entry(self._count, method, path, status, started.isoformat(), round(seconds, 6), kind, at_once, shown)
+        self.entries.append(entry)
 
     def as_json(self) -> list[dict[str, Any]]:
         """All entries, as the control endpoint gives them; `seconds` is a duration."""
@@ -46,6 +63,8 @@ class CallLog:
                 "status": entry.status,
                 "started": entry.started,
                 "seconds": entry.seconds,
+                "class": entry.kind,
+                "atOnce": entry.at_once,
                 "body": entry.body,
             }
             for entry in self.entries

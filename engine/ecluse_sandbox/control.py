@@ -1,8 +1,8 @@
-"""The control endpoint under `/_sandbox/`: call log, faults, scenarios, settings, reset. Not Azure's, ours."""
+"""The control endpoint under `/_sandbox/`: call log, faults, latency, scenarios, settings, reset. Not Azure's, ours."""
 
 from typing import Any
 
-from ecluse_sandbox import faults, scenarios, settings, state
+from ecluse_sandbox import faults, latency, scenarios, settings, state
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.sandbox import Sandbox, parse_json
 
@@ -22,6 +22,8 @@ def _answer(sandbox: Sandbox, what: str, raw: bytes) -> Answer:
     match what:
         case "GET calls":
             return Answer(200, sandbox.calls.as_json())
+        case "GET latency":
+            return Answer(200, sandbox.latency.as_json())
         case "GET scenarios":
             return Answer(200, scenarios.listed())
         case "GET settings":
@@ -39,6 +41,9 @@ def _changed(sandbox: Sandbox, what: str, raw: bytes) -> Any:
         case "PUT faults":
             sandbox.faults.replace(faults.parse(parse_json(raw)))
             return {"rules": len(sandbox.faults.rules)}
+        case "PUT latency":
+            sandbox.latency = latency.parse(parse_json(raw))
+            return sandbox.latency.as_json()
         case "PUT scenario":
             chosen = scenarios.from_json(_object(raw))
             scenarios.play(sandbox, chosen)
@@ -61,12 +66,13 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _reset(sandbox: Sandbox) -> None:
-    """Back to the seed: state, faults, settings and call log."""
+    """Back to the seed: state, faults, settings, latency and call log."""
     sandbox.tasks.cancel_all()
     document = sandbox.world.document
     seed = document["seed"]
     sandbox.world.document = state.seeded(seed["subscription"], seed["groups"], seed["location"], document["tenantId"])
     sandbox.faults.replace(())
     sandbox.settings = settings.Settings()
+    sandbox.latency = latency.Latency()
     sandbox.calls.entries.clear()
     sandbox.world.changed()

@@ -15,6 +15,7 @@ from ecluse_sandbox.arm_expressions import ExpressionError
 from ecluse_sandbox.arm_template import Prepared, Resource
 from ecluse_sandbox.faults import DEPLOYMENT_STEP
 from ecluse_sandbox.kinds import FACTORY_TYPE
+from ecluse_sandbox.latency import STEP
 from ecluse_sandbox.masking import door
 from ecluse_sandbox.sandbox import Sandbox, now, stamp
 from ecluse_sandbox.writes import section
@@ -52,10 +53,13 @@ async def run(sandbox: Sandbox, record: dict[str, Any], prepared: Prepared) -> N
 async def _step(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> dict[str, Any] | None:
     """Write one resource; gives the error as the deployment tells it, or None."""
     moment, clock = now(), time.perf_counter()
-    refusal = await _struck_write(sandbox, record, resource)
+    async with sandbox.latency.served(STEP) as at_once:
+        refusal = await _struck_write(sandbox, record, resource)
     seconds = time.perf_counter() - clock
     status = refusal.answer.status if refusal else 200
-    sandbox.calls.add(DEPLOYMENT_STEP, resource.id, status, started=moment, seconds=seconds, body=None)
+    sandbox.calls.add(
+        DEPLOYMENT_STEP, resource.id, status, started=moment, seconds=seconds, body=None, kind=STEP, at_once=at_once
+    )
     record["operations"].append(_operation(record, resource, refusal, seconds))
     if refusal is None:
         record["outputResources"].append({"id": resource.id})

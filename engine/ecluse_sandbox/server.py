@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ecluse_sandbox import adf_api, arm_api, deployments_api, state, store, tls, tokens
 from ecluse_sandbox.app import ABORT, Application
 from ecluse_sandbox.faults import Rule
+from ecluse_sandbox.latency import Latency
 from ecluse_sandbox.leases import Leases
 from ecluse_sandbox.pairs import Pairs
 from ecluse_sandbox.router import Router
@@ -48,6 +49,7 @@ class Options:
     rules: tuple[Rule, ...]
     pairs: Path | None
     scenario: Chosen | None = None
+    latency: Latency = field(default_factory=Latency)
 
 
 def serve(options: Options) -> int:
@@ -80,7 +82,7 @@ class _Life:
         self._dirty = loaded is None
         document = loaded or state.seeded(options.subscription, options.groups, options.location, tokens.TENANT_ID)
         world = state.World(document, self._mark)
-        self._sandbox = Sandbox(world, settings=options.settings)
+        self._sandbox = Sandbox(world, settings=options.settings, latency=options.latency)
         self._sandbox.faults.replace(options.rules)
         self._control_token = secrets.token_urlsafe(24)
 
