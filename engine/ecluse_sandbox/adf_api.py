@@ -304,5 +304,8 @@ def _unless_same(call: Call, etag: str, body: dict[str, Any]) -> Answer:
 
 
 def _delete_object(call: Call) -> Answer:
-    gone = objects.delete(call.sandbox, _factory(call), _collection(call), _full_name(call))
+    collection = _collection(call)
+    if not collection.can_go:
+        raise refusals.method_not_allowed(call.method)
+    gone = objects.delete(call.sandbox, _factory(call), collection, _full_name(call))
     return Answer(200 if gone else 204)

@@ -14,13 +14,17 @@ _NETWORK_NAME = re.compile(r"[_A-Za-z0-9](?:[-_A-Za-z0-9]{0,125}[_A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`word` as ids and types spell it; `reference` is the `type` by which other objects refer to it."""
+    """`word` as ids and types spell it; `reference` is the `type` by which other objects refer to it.
+
+    `can_go` is whether the service has a DELETE for it.
+    """
 
     word: str
     reference: str
     name: re.Pattern[str] = _OBJECT_NAME
     parent: str = ""
     has_etag: bool = True
+    can_go: bool = True
 
     @property
     def key(self) -> str:
@@ -42,7 +46,8 @@ _ROWS = (
     Collection("triggers", "TriggerReference"),
     Collection("integrationruntimes", "IntegrationRuntimeReference", _DASHED_NAME),
     Collection("credentials", "CredentialReference"),
-    Collection("managedvirtualnetworks", "ManagedVirtualNetworkReference", _NETWORK_NAME),
+    # Created, read and listed only: the specification has no DELETE.
+    Collection("managedvirtualnetworks", "ManagedVirtualNetworkReference", _NETWORK_NAME, can_go=False),
     # No etag: recorded.
     Collection("managedprivateendpoints", "", _NETWORK_NAME, parent="managedvirtualnetworks", has_etag=False),
     Collection("adfcdcs", ""),

@@ -1,152 +1,224 @@
-"""The sandbox's answers as Microsoft's own validator judges them, by Microsoft's OpenAPI descriptions."""
+"""The sandbox's answers as Microsoft's own validator judges them, by Microsoft's OpenAPI descriptions.
+
+What a whole test run exchanged is judged by `whole_run.py`. Here: that the judge sees what is wrong, that what it lets
+pass is what the real service does, and that nothing is recorded that should not be.
+"""
 
 import json
-import re
-import shutil
+import os
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecluse_sandbox.pairs import VARIABLE
+from tests.contract.oav import judging
+from tests.contract.oav.operations import complaints
+from tests.contract.recordings.recorded import Interaction, sessions
+from tests.contract.sandbox.sandbox_bodies import deploy, put, resource, schedule, template, with_factory
 from tests.sandbox_process import RunningSandbox, running
 
-HERE = Path(__file__).parent
-SPECIFICATION = HERE.parents[3] / "shared" / "azure-spec" / "specification"
-DEPLOYMENTS = "2024-07-01"
-WRITING = ("Accepted", "Running")
-
-FACTORY = {"location": "westeurope", "properties": {}}
-LAKE = {"type": "AzureBlobFS", "typeProperties": {"url": "https://lake.dfs.core.windows.net"}}
-SQL = {"type": "AzureSqlDatabase", "typeProperties": {"connectionString": "Server=s;Database=d;Password=hidden"}}
-ORDERS = {
-    "type": "Parquet",
-    "linkedServiceName": {"referenceName": "LS_Lake", "type": "LinkedServiceReference"},
-    "typeProperties": {"location": {"type": "AzureBlobFSLocation", "fileSystem": "sales"}},
-}
+ROOT = Path(__file__).resolve().parents[3]
+KNOWN = json.loads((judging.HERE / "known.json").read_text(encoding="utf-8"))
+SQL = {"type": "AzureSqlDatabase", "typeProperties": {"connectionString": "Server=s;Database=d;Password=c4nary"}}
 WAIT = {"activities": [{"name": "Wait", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}]}
-DAILY = {
-    "type": "ScheduleTrigger",
-    "pipelines": [{"pipelineReference": {"referenceName": "PL_Wait", "type": "PipelineReference"}}],
-    "typeProperties": {"recurrence": {"frequency": "Day", "interval": 1, "startTime": "2024-01-01T00:00:00Z"}},
-}
-TEMPLATE = {
-    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-    "contentVersion": "1.0.0.0",
-    "resources": [
-        {
-            "type": "Microsoft.DataFactory/factories/pipelines",
-            "apiVersion": "2018-06-01",
-            "name": "adf-test/PL_By_Template",
-            "properties": WAIT,
-        }
-    ],
-}
+DAILY = {"recurrence": {"frequency": "Day", "interval": 1, "startTime": "2024-01-01T00:00:00Z"}}
+
+needs_the_judge = pytest.mark.skipif(bool(judging.hindrance()), reason=judging.hindrance())
 
 
-@dataclass(slots=True)
-class Recorder:
-    """Calls the sandbox and keeps each request with its answer, as the checker reads them."""
-
-    azure: RunningSandbox
-    pairs: list[dict[str, Any]] = field(default_factory=list)
-
-    def __call__(self, method: str, path: str, body: Any = None, *, version: str = "2018-06-01") -> Any:
-        status, answer, headers = self.azure.call(method, path, body, version)
-        url = f"https://management.azure.com{path}?api-version={version}"
-        request = {"method": method, "url": url, "headers": {"content-type": "application/json"}, "body": body}
-        response = {"status": status, "headers": headers, "body": answer or None}
-        self.pairs.append({"request": request, "response": response})
-        return answer
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What a server recorded while a few ordinary things were done."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with running(folder, "--record-pairs", str(folder / "pairs")) as azure:
+        do_ordinary_things(azure)
+    return list(judging.recorded(folder / "pairs"))
 
 
-@pytest.fixture
-def call(tmp_path: Path) -> Iterator[Recorder]:
-    if not SPECIFICATION.is_dir():
-        pytest.skip("no shared data: Microsoft's OpenAPI descriptions are expected in ../shared/azure-spec")
-    with running(tmp_path) as azure:
-        yield Recorder(azure)
+def do_ordinary_things(azure: RunningSandbox) -> None:
+    factory = with_factory(azure)
+    put(azure, f"{factory}/linkedservices/LS_Sql", {"properties": SQL})
+    put(azure, f"{factory}/pipelines/PL_Wait", {"properties": WAIT})
+    put(azure, f"{factory}/triggers/TR", schedule("PL_Wait", typeProperties=DAILY))
+    azure.call("POST", f"{factory}/triggers/TR/start")
+    azure.call("PUT", f"{factory}/triggers/TR", schedule("PL_Wait", typeProperties=DAILY))
+    for path in ("", "/pipelines", "/pipelines/PL_Wait", "/pipelines/PL_Gone"):
+        azure.call("GET", factory + path)
+    deploy(azure, template(resource("pipelines", "PL_By_Template")))
 
 
-def judged(call: Recorder) -> str:
-    """What the checker says about all that was recorded."""
-    node = shutil.which("node")
-    assert node, "Node 20 or newer is needed; `python3 dev.py test` sets up the checker"
-    assert (HERE / "node_modules").is_dir(), "the checker is not set up: run `python3 dev.py test`"
-    lines = "\n".join(map(json.dumps, call.pairs))
-    done = subprocess.run(
-        [node, str(HERE / "check.mjs"), str(SPECIFICATION)], input=lines, capture_output=True, text=True, check=False
-    )
-    return done.stdout + done.stderr
+def one(pairs: list[dict[str, Any]], method: str, path: str) -> dict[str, Any]:
+    return next(pair for pair in pairs if pair["request"]["method"] == method and f"{path}?" in pair["request"]["url"])
 
 
-def assert_true_to_the_descriptions(call: Recorder) -> None:
-    said = judged(call)
-    assert re.fullmatch(rf"pairs: {len(call.pairs)}, ok: \d+, known: \d+, wrong: 0", said.splitlines()[-1]), said
+@needs_the_judge
+def test_ordinary_things_pass(pairs: list[dict[str, Any]]) -> None:
+    report = judging.judged(pairs)
+
+    assert report.lines == ()
+    assert report.verdicts["ok"] > report.verdicts["known"] > 0
+    assert sum(report.verdicts.values()) == report.pairs == len(pairs)
 
 
-def make_factory(call: Recorder) -> Callable[[str], str]:
-    """A factory with one object of the common kinds; gives the path of what is named below it."""
-    path = call.azure.factory_path()
-    call("PUT", path, FACTORY)
-    bodies = {
-        "linkedservices/LS_Lake": LAKE,
-        "linkedservices/LS_Sql": SQL,
-        "datasets/DS_Orders": ORDERS,
-        "pipelines/PL_Wait": WAIT,
-        "triggers/TR_Daily": DAILY,
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def answering(status: int, body: Any) -> Change:
+    return lambda response: response | {"status": status, "body": body}
+
+
+def without(*keys: str) -> Change:
+    return lambda response: response | {"body": {k: v for k, v in response["body"].items() if k not in keys}}
+
+
+WRONG: tuple[tuple[str, str, Change], ...] = (
+    ("POST", "/triggers/TR/start", answering(202, {})),
+    ("GET", "/pipelines/PL_Wait", without("properties")),
+    ("PUT", "/linkedservices/LS_Sql", without("properties")),
+    ("GET", "/pipelines", answering(200, {"value": [{"id": "x", "name": "y", "type": "z"}]})),
+    ("GET", "/pipelines", answering(200, {})),
+    ("GET", "/pipelines/PL_Gone", answering(404, {"code": "ResourceNotFound", "message": "m"})),
+    ("PUT", "/triggers/TR", answering(400, {"error": "no"})),
+    ("PUT", "/pipelines/PL_Wait", answering(201, {"properties": {"activities": []}})),
+)
+
+
+def made_wrong(pairs: list[dict[str, Any]], method: str, path: str, change: Change) -> dict[str, Any]:
+    right = one(pairs, method, path)
+    return right | {"response": change(right["response"])}
+
+
+@pytest.mark.parametrize(("method", "path", "change"), WRONG, ids=range(len(WRONG)))
+def test_a_wrong_answer_is_found_by_our_own_table(
+    pairs: list[dict[str, Any]], method: str, path: str, change: Change
+) -> None:
+    assert list(complaints(one(pairs, method, path))) == []
+    assert list(complaints(made_wrong(pairs, method, path, change)))
+
+
+@needs_the_judge
+def test_each_wrong_answer_is_found_by_the_validator(pairs: list[dict[str, Any]]) -> None:
+    wrong = [made_wrong(pairs, *row) for row in WRONG]
+
+    assert judging.judged(wrong).verdicts["wrong"] == len(wrong)
+
+
+@needs_the_judge
+def test_an_unknown_address_that_is_answered_and_a_lie_in_an_object_are_found(pairs: list[dict[str, Any]]) -> None:
+    right = one(pairs, "GET", "/pipelines/PL_Wait")
+    elsewhere = right["request"] | {"url": right["request"]["url"].replace("/pipelines/", "/pipe/lines/")}
+    properties = right["response"]["body"]["properties"] | {"runtimeState": "Started"}
+    lie = right["response"] | {"body": right["response"]["body"] | {"properties": properties}}
+
+    report = judging.judged([right | {"request": elsewhere}, right | {"response": lie}])
+
+    assert report.verdicts["wrong"] == 2
+
+
+@needs_the_judge
+def test_what_callers_sent_on_their_own_account_is_counted_apart(pairs: list[dict[str, Any]]) -> None:
+    sent = one(pairs, "PUT", "/pipelines/PL_Wait")
+    odd = {"activities": [], "madeUp": 1}
+    body = sent["response"]["body"] | {"properties": odd}
+    written = {**sent, "request": sent["request"] | {"body": {"properties": odd}}}
+    echoed = {**written, "response": sent["response"] | {"body": body}}
+
+    assert judging.judged([echoed]).rules == {"as its caller sent it: OBJECT_ADDITIONAL_PROPERTIES": 1}
+    assert judging.judged([sent | {"response": echoed["response"]}]).lines
+
+
+@needs_the_judge
+def test_each_rule_of_the_allow_list_is_one_that_the_real_service_trips_that_often() -> None:
+    report = judging.judged([as_pair(each) for each in in_arm()])
+
+    for row in KNOWN:
+        assert report.rules.get(row["rule"], 0) >= row["recorded"], row
+    assert [row["rule"] for row in KNOWN if not row["recorded"]] == ["a connection string that is a secret as a whole"]
+
+
+def in_arm() -> Iterator[Interaction]:
+    for session in sessions():
+        yield from (each for each in session.interactions if each.host == "management.azure.com")
+
+
+def as_pair(each: Interaction) -> dict[str, Any]:
+    """A recorded interaction in the sandbox's form; a body that is no strict JSON can't be read."""
+    try:
+        body, unread = json.loads(each.body) if each.body else None, False
+    except ValueError:
+        body, unread = None, True
+    answer = each.answer.body if isinstance(each.answer.body, dict) else None
+    return {
+        "request": {
+            "method": each.method,
+            "url": f"{each.path}?{each.query}",
+            "headers": {"content-type": "application/json"},
+            "body": body,
+            "unread": unread,
+        },
+        "response": {"status": each.answer.status, "headers": each.answer.headers, "body": answer},
     }
-    for name, properties in bodies.items():
-        call("PUT", f"{path}/{name}", {"properties": properties})
-    return lambda name: f"{path}/{name}"
 
 
-def test_objects_are_written_read_listed_and_deleted_as_described(call: Recorder) -> None:
-    below = make_factory(call)
-    call("GET", call.azure.factory_path())
-    for collection in ("linkedservices", "datasets", "pipelines", "triggers", "dataflows", "integrationRuntimes"):
-        call("GET", below(collection))
-    for name in ("linkedservices/LS_Sql", "datasets/DS_Orders", "pipelines/PL_Wait", "triggers/TR_Daily"):
-        call("GET", below(name))
-    call("DELETE", below("triggers/TR_Daily"))
-    assert_true_to_the_descriptions(call)
+def test_recorded_pairs_hold_every_call_and_no_secret(pairs: list[dict[str, Any]]) -> None:
+    text = json.dumps(pairs)
+    sent = one(pairs, "PUT", "/linkedservices/LS_Sql")
+
+    assert {pair["request"]["url"].split("/")[1] for pair in pairs} > {"subscriptions"}
+    assert sent["request"]["body"]["properties"]["typeProperties"] == {"connectionString": "Server=s;Database=d;"}
+    assert "c4nary" not in text
+    assert "Bearer" not in text
+    assert "access_token" not in text
 
 
-def test_triggers_start_and_stop_as_described_and_refusals_have_the_described_form(call: Recorder) -> None:
-    below = make_factory(call)
-    trigger = below("triggers/TR_Daily")
-    call("POST", f"{trigger}/start")
-    assert call("GET", trigger)["properties"]["runtimeState"] == "Started"
-    assert call("PUT", trigger, {"properties": DAILY})["error"]["code"] == "TriggerEnabledCannotUpdate"
-    assert call("DELETE", below("linkedservices/LS_Lake"))["error"]["code"] == "BadRequest"
-    assert call("GET", below("pipelines/PL_Gone"))["error"]
-    call("POST", f"{trigger}/stop")
-    assert call("GET", trigger)["properties"]["runtimeState"] == "Stopped"
-    assert_true_to_the_descriptions(call)
+def test_nothing_is_recorded_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)
+
+    with running(tmp_path / "sandbox") as azure:
+        with_factory(azure)
+
+    assert not list(tmp_path.rglob("*.jsonl"))
 
 
-def test_a_deployment_is_validated_run_and_read_as_described(call: Recorder) -> None:
-    make_factory(call)
-    path = f"{call.azure.group_path}/providers/Microsoft.Resources/deployments/release-1"
-    body = {"properties": {"mode": "Incremental", "template": TEMPLATE, "parameters": {}}}
-    call("POST", f"{path}/validate", body, version=DEPLOYMENTS)
-    call("PUT", path, body, version=DEPLOYMENTS)
-    deadline = time.monotonic() + 60
-    while call("GET", path, version=DEPLOYMENTS)["properties"]["provisioningState"] in WRITING:
-        assert time.monotonic() < deadline
-    assert call.pairs[-1]["response"]["body"]["properties"]["provisioningState"] == "Succeeded"
-    call("GET", f"{call.azure.group_path}/deployments/release-1/operations", version=DEPLOYMENTS)
-    assert_true_to_the_descriptions(call)
+A_RUN = """
+import json, os, pathlib
+from ecluse_sandbox.pairs import VARIABLE
+from tests.contract.sandbox.sandbox_bodies import with_factory, put, schedule
+from tests.sandbox_process import running
+
+def test_a_stop(tmp_path):
+    with running(tmp_path) as azure:
+        trigger = with_factory(azure) + "/triggers/TR"
+        put(azure, trigger, schedule())
+        azure.faults({"path": "/start", "action": {"status": 202, "body": {}}})
+        azure.call("POST", trigger + "/start")
+    request = {"method": "POST", "url": trigger + "/stop?api-version=2018-06-01", "headers": {}, "body": None}
+    pair = {"request": request, "response": {"status": STATUS, "headers": {}, "body": {}}, "planned": False}
+    pathlib.Path(os.environ[VARIABLE], "by-hand.jsonl").write_text(json.dumps(pair))
+"""
 
 
-def test_the_checker_finds_what_is_wrong(call: Recorder) -> None:
-    call("PUT", call.azure.factory_path(), FACTORY)
-    right = call.pairs[0]
-    call.pairs += [
-        right | {"response": right["response"] | {"status": 201}},
-        right | {"request": right["request"] | {"url": right["request"]["url"].replace("factories/", "faktories/")}},
-    ]
-    assert judged(call).splitlines()[-1] == "pairs: 3, ok: 1, known: 0, wrong: 2"
+@needs_the_judge
+@pytest.mark.parametrize(("status", "code", "last"), [(200, 0, "1 passed"), (202, 1, "1 failed, 1 passed")])
+def test_a_whole_run_fails_in_its_last_line_when_one_answer_was_wrong_unless_a_fault_rule_made_it(
+    tmp_path: Path, status: int, code: int, last: str
+) -> None:
+    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_configure as pytest_configure\n")
+    (tmp_path / "test_run.py").write_text(A_RUN.replace("STATUS", str(status)))
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE and "PYTEST" not in name}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1", str(tmp_path)],
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "engine")))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert last in done.stdout.splitlines()[-1]
+    assert ("INVALID_RESPONSE_CODE" in done.stdout) is bool(code)
