@@ -1,7 +1,6 @@
 """Deployments at work: one resource after the other, on with what is independent of a failure."""
 
 import asyncio
-import datetime as dt
 import http
 import json
 import time
@@ -9,10 +8,11 @@ import uuid
 from functools import partial
 from typing import Any
 
-from ecluse_sandbox import factories, objects, refusals
-from ecluse_sandbox.answers import Refusal
+from ecluse_sandbox import deployment_records, factories, objects, refusals
+from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.arm_expressions import ExpressionError
-from ecluse_sandbox.arm_template import Prepared, Resource
+from ecluse_sandbox.arm_resources import Prepared, Resource
+from ecluse_sandbox.deployment_records import Where
 from ecluse_sandbox.faults import DEPLOYMENT_STEP
 from ecluse_sandbox.kinds import FACTORY_TYPE
 from ecluse_sandbox.latency import STEP
@@ -62,7 +62,7 @@ async def _step(sandbox: Sandbox, record: dict[str, Any], resource: Resource) ->
     )
     record["operations"].append(_operation(record, resource, refusal, seconds))
     if refusal is None:
-        record["outputResources"].append({"id": resource.id})
+        record["outputResources"] += [{"id": each.id} for each in resource.all()]
         return None
     return _detail(refusal)
 
@@ -70,20 +70,32 @@ async def _step(sandbox: Sandbox, record: dict[str, Any], resource: Resource) ->
 async def _struck_write(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
     rule = sandbox.faults.hit(DEPLOYMENT_STEP, resource.id)
     if rule is None:
-        return _written(sandbox, record, resource)
-    done = _written(sandbox, record, resource) if rule.after else None
+        return await _written(sandbox, record, resource)
+    done = await _written(sandbox, record, resource) if rule.after else None
     await sandbox.strike(rule.action)
     if rule.action.answer:
         return Refusal(rule.action.answer)
-    return done if rule.after else _written(sandbox, record, resource)
+    return done if rule.after else await _written(sandbox, record, resource)
 
 
-def _written(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
+async def _written(sandbox: Sandbox, record: dict[str, Any], resource: Resource) -> Refusal | None:
+    if resource.inner is not None:
+        return await _nested(sandbox, record, resource, resource.inner)
     try:
         write(sandbox, record["subscription"], record["group"], resource)
     except Refusal as refusal:
         return refusal
     return None
+
+
+async def _nested(sandbox: Sandbox, record: dict[str, Any], resource: Resource, prepared: Prepared) -> Refusal | None:
+    """A nested deployment is one of its own, in the group that it goes to."""
+    where = Where(record["subscription"], resource.id.split("/")[4], resource.name)
+    inner = deployment_records.record(sandbox, where, section(resource.body, "properties"), prepared)
+    sandbox.world.deployments(where.subscription, where.group)[where.name.lower()] = inner
+    await run(sandbox, inner, prepared)
+    error = inner["properties"].get("error")
+    return Refusal(Answer(http.HTTPStatus.CONFLICT, {"status": "Failed", "error": error})) if error else None
 
 
 def write(sandbox: Sandbox, subscription: str, group: str, resource: Resource) -> None:
@@ -205,8 +217,3 @@ def _operation_body(record: dict[str, Any], operation: str, properties: dict[str
 def duration(seconds: float) -> str:
     """ISO 8601, as the service writes durations."""
     return f"PT{seconds:.7f}S"
-
-
-def expiry(moment: dt.datetime) -> str:
-    """When a deployment that still runs would be given up: a week later."""
-    return stamp(moment + dt.timedelta(days=7))

@@ -1,17 +1,17 @@
 """The addresses of deployments in a resource group."""
 
-import random
 import re
-import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from ecluse_sandbox import arm_parameters, arm_template, deployments, paging, refusals
+from ecluse_sandbox import arm_parameters, arm_template, deployment_records, deployments, paging, refusals
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.arm_api import API, GROUP, SUBSCRIPTION, group_body
-from ecluse_sandbox.arm_template import Prepared
+from ecluse_sandbox.arm_resources import Prepared
+from ecluse_sandbox.deployment_records import Where
 from ecluse_sandbox.router import Route
-from ecluse_sandbox.sandbox import Call, now, stamp
+from ecluse_sandbox.sandbox import Call
 
 _LIST = f"{GROUP}/providers/Microsoft.Resources/deployments"
 _ONE = f"{_LIST}/{{name}}"
@@ -75,69 +75,30 @@ def _prepared(call: Call) -> tuple[dict[str, Any], Prepared]:
         raise refusals.deployment_name_too_long(name)
     if not _NAME.fullmatch(name):
         raise refusals.deployment_name_invalid(name)
-    home = group_body(call, call.world.group(call["subscription"], call["group"]))
+    group = call.world.group(call["subscription"], call["group"])["name"]
     properties = call.object().get("properties")
     if not isinstance(properties, dict):
         raise refusals.invalid_content("Required property 'properties' not found in JSON. Path ''")
     subscription = call.world.subscription(call["subscription"])["subscriptionId"]
     text = call.raw.decode("utf-8", "replace")
-    return properties, arm_template.prepare(properties, subscription, home, text)
+    return properties, arm_template.prepare(properties, subscription, group, partial(_home, call), text)
 
 
-def _body(call: Call, sent: Mapping[str, Any], prepared: Prepared, state: str, timestamp: str) -> dict[str, Any]:
-    group_id = call.world.group_id(call["subscription"], call["group"])
-    return {
-        "id": f"{group_id}/providers/Microsoft.Resources/deployments/{call['name']}",
-        "name": call["name"],
-        "type": "Microsoft.Resources/deployments",
-        "properties": {
-            "templateHash": prepared.template_hash,
-            **({} if prepared.echo is None else {"parameters": dict(prepared.echo)}),
-            "mode": "Incremental",
-            "provisioningState": state,
-            "timestamp": timestamp,
-            "duration": "PT0S",
-            "correlationId": str(uuid.uuid4()),
-            "providers": _providers(prepared),
-            "dependencies": [],
-            **_on_error(call, sent.get("onErrorDeployment")),
-        },
-    }
+def _home(call: Call, group: str) -> dict[str, Any]:
+    return group_body(call, call.world.group(call["subscription"], group))
 
 
-def _on_error(call: Call, wanted: Any) -> dict[str, Any]:
-    """What is asked for the case of a failure is echoed (recorded), with the deployment's name; it is not done here."""
-    if not isinstance(wanted, dict):
-        return {}
-    there = call.world.deployments(call["subscription"], call["group"]).values()
-    good = [one["name"] for one in there if one["properties"]["provisioningState"] == "Succeeded"]
-    last = {"deploymentName": good[-1]} if good else {}
-    return {"onErrorDeployment": {"type": wanted.get("type", "LastSuccessful")} | last | wanted}
-
-
-def _providers(prepared: Prepared) -> list[dict[str, Any]]:
-    """The types in the template with their locations in short form; null for what has none (recorded)."""
-    found: dict[str, dict[str, list[str | None]]] = {}
-    for resource in prepared.order:
-        namespace, _, kind = resource.type.partition("/")
-        location = resource.body.get("location")
-        short = location.replace(" ", "").lower() if isinstance(location, str) else None
-        locations = found.setdefault(namespace, {}).setdefault(kind, [])
-        if short not in locations:
-            locations.append(short)
-    return [
-        {
-            "namespace": name,
-            "resourceTypes": [{"resourceType": kind, "locations": places} for kind, places in kinds.items()],
-        }
-        for name, kinds in found.items()
-    ]
+def _where(call: Call) -> Where:
+    return Where(call["subscription"], call["group"], call["name"])
 
 
 def _validate(call: Call) -> Answer:
     properties, prepared = _prepared(call)
-    body = _body(call, properties, prepared, "Succeeded", "0001-01-01T00:00:00Z")
-    body["properties"]["validatedResources"] = [{"id": resource.id} for resource in prepared.order]
+    body = deployment_records.body(
+        call.world, _where(call), properties, prepared, state="Succeeded", timestamp="0001-01-01T00:00:00Z"
+    )
+    nested = [one for each in prepared.told if each.inner for one in each.all()]  # at the end (recorded)
+    body["properties"]["validatedResources"] = [{"id": each.id} for each in (*prepared.told, *nested)]
     return Answer(200, body)
 
 
@@ -149,17 +110,7 @@ def _put(call: Call) -> Answer:
         _refuse_active(old)
         del there[call["name"].lower()]
     _forget_oldest(there)
-    record = _body(call, properties, prepared, "Accepted", stamp(now())) | {
-        "subscription": call["subscription"],
-        "group": call["group"],
-        "template": properties["template"],
-        "operation": f"08585{random.randrange(10**15):015d}",  # noqa: S311 - a number, no secret
-        "operations": [],
-        "outputResources": [],
-        "polls": int(call.sandbox.settings.deployment_polls),
-        "started": stamp(now()),
-        "expires": deployments.expiry(now()),
-    }
+    record = deployment_records.record(call.sandbox, _where(call), properties, prepared)
     answer = Answer(200 if old else 201, _copy(_shown(record)), _headers(call, record))
     there[call["name"].lower()] = record
     call.sandbox.tasks.start(record["id"].lower(), deployments.run(call.sandbox, record, prepared))
