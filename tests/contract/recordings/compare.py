@@ -71,15 +71,15 @@ MADE = (
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A part of an answer whose content is not the service's own, or of its day: only its type is compared."""
+    """An object or a list whose content is not the service's own, or of its day: only its type is compared."""
 
     path: str
     why: str
 
 
 FOREIGN = (
-    Foreign(r"\.outputs\.\w+\.value(?=[.[])", "what `reference` gives of a resource that another provider made"),
-    Foreign(r"\.newerVersions(?=\[)", "the agent's versions of that day, any number of them"),
+    Foreign(r"\.outputs\.\w+\.value", "what `reference` gives of a resource that another provider made"),
+    Foreign(r"\.newerVersions", "the agent's versions of that day, any number of them"),
 )
 
 
@@ -186,9 +186,8 @@ def _alike(path: str, wanted: object, found: object) -> bool:
 
 def leaves(node: Any, path: str = "$") -> dict[str, Any]:
     """Every value by its path; an empty object or list is a value, too, and so is a foreign part as a whole."""
-    foreign = next((each.path for each in FOREIGN if re.search(rf"{each.path}", f"{path}.")), "")
-    if foreign:
-        return {re.split(foreign, path)[0]: type(node).__name__}
+    if isinstance(node, dict | list) and any(re.search(rf"(?:{each.path})$", path) for each in FOREIGN):
+        return {path: type(node).__name__}
     match node:
         case dict() if node:
             return {at: one for key, value in node.items() for at, one in leaves(value, f"{path}.{key}").items()}

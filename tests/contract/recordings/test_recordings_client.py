@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 
@@ -233,7 +233,7 @@ def _run(azure: AzureClients, each: Interaction, path: str) -> Any:
         return begin(group, words[8], words[10]).result()
     deployments = azure.deployments.deployments
     if words[-1] == "whatIf":
-        return deployments.begin_what_if(group, words[-2], {"properties": {"mode": "Incremental"}}).result()
+        return deployments.begin_what_if(group, words[-2], cast("IO[bytes]", b"{}")).result()
     if each.method == "DELETE":
         return deployments.begin_delete(group, words[-1]).result()
     return deployments.begin_create_or_update(group, words[-1], {"properties": {"mode": "Incremental"}}).result()
