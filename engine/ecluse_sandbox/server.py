@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import filelock
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -27,9 +26,9 @@ from ecluse_sandbox.router import Router
 from ecluse_sandbox.sandbox import Sandbox, now
 from ecluse_sandbox.scenarios import Chosen, play
 from ecluse_sandbox.settings import Settings
+from ecluse_sandbox.workbench import held
 
-HANDSHAKE, LOCK, CA = "sandbox.json", "sandbox.lock", "ca.pem"
-EXIT_LOCKED = 5
+HANDSHAKE, CA = "sandbox.json", "ca.pem"
 _SAVE_SECONDS = 0.2
 _WATCH_SECONDS = 0.25
 
@@ -52,20 +51,12 @@ class Options:
     latency: Latency = field(default_factory=Latency)
 
 
-def serve(options: Options) -> int:
-    """Serve until stopped or idle; the exit code: 0, or 5 when another server holds the directory."""
-    options.directory.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(options.directory / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        _say(f"another server holds {options.directory}")
-        return EXIT_LOCKED
-    with lock:
+def serve(options: Options) -> None:
+    """Serve until stopped or idle; HeldError when another server holds the directory."""
+    with held(options.directory):
         (options.directory / HANDSHAKE).unlink(missing_ok=True)
         store.sweep(options.directory)
         asyncio.run(_Life(options).run())
-    return 0
 
 
 def _say(text: str) -> None:

@@ -48,6 +48,15 @@ def load(directory: Path, say: Callable[[str], None] = lambda _: None) -> dict[s
     return document
 
 
+def peek(directory: Path) -> dict[str, Any] | None:
+    """The document as it is, for who only looks; ValueError names a broken file."""
+    path = directory / STATE
+    try:
+        return _read(path) if path.exists() else None
+    except ValueError as error:
+        raise ValueError(f"{path} is broken: {error}") from None
+
+
 def _recovered(directory: Path, broken: ValueError) -> dict[str, Any]:
     path, previous = directory / STATE, directory / PREVIOUS
     try:

@@ -10,7 +10,7 @@ from ecluse import __version__
 from ecluse.cli.parser import RowCommand, row_options, usage_problem
 from ecluse.cli.world import World
 from ecluse.errors import Problem
-from ecluse.options.rows import DEPLOY, LIST, PLAN, SERVE, START, STOP
+from ecluse.options.rows import DEPLOY, LIST, PLAN, RESET, SEED, SERVE, SHOW, START, STOP
 
 if TYPE_CHECKING:
     from ecluse.cli.engine import Engine
@@ -180,21 +180,37 @@ def _switch(command: str) -> click.Command:
 
 
 def _sandbox() -> click.Group:
+    group = click.Group("sandbox", help="A local Azure for trying out and rehearsing.", no_args_is_help=True)
+    for command, told, example in _SANDBOX:
+        group.add_command(_on_directory(command, told, f"ecluse {command} .sandbox{example}"))
+    return group
+
+
+_SANDBOX = (
+    (
+        SERVE,
+        "Serve a local Azure whose state lasts in DIR, until Ctrl+C. Commands with --sandbox DIR use it.",
+        " --resource-group rg-uat",
+    ),
+    (SHOW, "Tell what stands in DIR: factories, objects, triggers and their state, deployments.", ""),
+    (RESET, "Empty DIR. No server may run on it.", ""),
+    (
+        SEED,
+        "Fill a factory in DIR from a template, or from what `plan --record` has read. No server may run on it.",
+        " --source samples/contoso-sales --factory adf-uat --resource-group rg-uat",
+    ),
+)
+
+
+def _on_directory(command: str, told: str, example: str) -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, directory: str, **typed: Any) -> int:
-        from ecluse.cli.serve import serve  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.cli.serve import on_directory, serve  # noqa: PLC0415  # `--help` needs none of it
 
         # The folder is this command's argument; its settings call it the sandbox, as everywhere.
-        return _run(context, SERVE, {**typed, "sandbox": directory}, serve)
+        return _run(context, command, {**typed, "sandbox": directory}, serve if command == SERVE else on_directory)
 
-    group = click.Group("sandbox", help="A local Azure for trying out and rehearsing.", no_args_is_help=True)
-    group.add_command(
-        RowCommand(
-            SERVE,
-            help="Serve a local Azure whose state lasts in DIR, until Ctrl+C. Commands with --sandbox DIR use it.",
-            callback=callback,
-            params=[click.Argument(["directory"], metavar="DIR"), *row_options(SERVE)],
-            examples=("ecluse sandbox serve .sandbox --resource-group rg-uat",),
-        )
+    directory = click.Argument(["directory"], metavar="DIR")
+    return RowCommand(
+        command, help=told, callback=callback, params=[directory, *row_options(command)], examples=(example,)
     )
-    return group

@@ -54,7 +54,8 @@ class Group(StrEnum):
 
 PLAN, DEPLOY, SERVE = "plan", "deploy", "sandbox serve"
 LIST, STOP, START = "triggers list", "triggers stop", "triggers start"
-COMMANDS = (PLAN, DEPLOY, LIST, STOP, START, SERVE)
+SHOW, RESET, SEED = "sandbox show", "sandbox reset", "sandbox seed"
+COMMANDS = (PLAN, DEPLOY, LIST, STOP, START, SERVE, SHOW, RESET, SEED)
 MAKES_PLAN = frozenset({PLAN, DEPLOY})
 TRIGGERS = frozenset({LIST, STOP, START})
 MEETS_AZURE = MAKES_PLAN | TRIGGERS

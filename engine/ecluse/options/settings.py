@@ -71,3 +71,6 @@ class Settings:
     ca_bundle: Path | None = None
     sandbox: Path | None = None
     fill_missing_secrets: bool = False
+    scenario: str = ""
+    faults: Path | None = None
+    latency: str = ""

@@ -17,14 +17,18 @@ from ecluse.options.rows import (
     NOT_FROM_ENVIRONMENT,
     NOT_FROM_FILE,
     PLAN,
+    RESET,
+    SEED,
     SERVE,
+    SHOW,
     Alias,
     Group,
     Option,
     Type,
 )
 
-EVERYWHERE = MEETS_AZURE | {SERVE}
+NAMES_A_GROUP = MEETS_AZURE | {SERVE, SEED}
+EVERYWHERE = NAMES_A_GROUP | {SHOW, RESET}
 _FAIL_OR_WARN = {"true": "fail", "false": "warn"}
 
 _ROWS = (
@@ -34,7 +38,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The Data Factory to deploy to.",
-        commands=MEETS_AZURE,
+        commands=MEETS_AZURE | {SEED},
         default="",
         required=MEETS_AZURE,
         pattern=r"(?=.{3,63}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
@@ -48,7 +52,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The resource group that the factory is in.",
-        commands=EVERYWHERE,
+        commands=NAMES_A_GROUP,
         default="",
         required=MEETS_AZURE,
         pattern=r"[-\w.()]{0,89}[-\w()]",
@@ -62,7 +66,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The subscription's id (all zeros on the sandbox).",
-        commands=EVERYWHERE,
+        commands=NAMES_A_GROUP,
         default="",
         required=MEETS_AZURE,
         pattern=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
@@ -75,7 +79,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The Azure region of a factory that --create makes.",
-        commands=MAKES_PLAN | {SERVE},
+        commands=MAKES_PLAN | {SERVE, SEED},
         default="",
         pattern=r"[A-Za-z0-9 ]+",
         rule="a region such as westeurope",
@@ -98,9 +102,10 @@ _ROWS = (
         "source",
         Type.PATH,
         Group.SOURCE,
-        "The adf_publish folder, or its ARMTemplateForFactory.json.",
+        "The adf_publish folder, or its ARMTemplateForFactory.json; a seed may be what `plan --record` wrote, too.",
+        commands=MAKES_PLAN | {SEED},
         default=Path(),
-        required=MAKES_PLAN,
+        required=MAKES_PLAN | {SEED},
         task="source",
         aliases=(Alias("DataFactoryCodePath"), Alias("csmFile")),
     ),
@@ -407,6 +412,32 @@ _ROWS = (
         Group.SANDBOX,
         "Put a placeholder where a secret has no value (only with --sandbox).",
         default=False,
+    ),
+    Option(
+        "scenario",
+        Type.TEXT,
+        Group.SANDBOX,
+        "A situation to play, such as throttled or start-fails,times=0 (docs/sandbox.md lists them).",
+        commands=frozenset({SERVE}),
+        default="",
+        metavar="NAME",
+    ),
+    Option(
+        "faults",
+        Type.PATH,
+        Group.SANDBOX,
+        "A JSON file of fault rules (docs/sandbox.md).",
+        commands=frozenset({SERVE}),
+        metavar="FILE",
+    ),
+    Option(
+        "latency",
+        Type.TEXT,
+        Group.SANDBOX,
+        "How slow it is: read=0.1,write=0.3/4 (seconds, and how many at once), or a JSON file of it.",
+        commands=frozenset({SERVE}),
+        default="",
+        metavar="SPEC",
     ),
 )
 
