@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecluse_sandbox import refusals
+from ecluse_sandbox import on_request, refusals
 from ecluse_sandbox.answers import Answer
 
 DEPLOYMENT_STEP = "DEPLOY"
@@ -16,7 +16,7 @@ DEPLOYMENT_STEP = "DEPLOY"
 
 RULE_WORDS = {"method", "path", "nth", "every", "times", "when", "action", "name"}
 ACTION_WORDS = {
-    *("status", "body", "headers", "delaySeconds", "cut", "expireToken", "throttleSeconds", "someoneElse"),
+    *("status", "body", "headers", "delaySeconds", "cut", "expireToken", "throttleSeconds", "someoneElse", "refusal"),
 }
 OTHER_WORDS = {"method", "path", "body"}
 _GROUP = re.compile(r"\\([1-9])")
@@ -174,7 +174,7 @@ def _action(one: Any, where: str) -> Action:
     delay = one.get("delaySeconds", 0)
     if not isinstance(delay, int | float) or delay < 0:
         raise ValueError(f"{where}: `delaySeconds` is a number from 0 up")
-    answer = None
+    answer = dataclasses.replace(on_request.answer(one["refusal"]), planned=True) if "refusal" in one else None
     if "status" in one:
         status = _count(one["status"], f"{where}: `status`")
         if not 200 <= status <= 599:  # noqa: PLR2004 - what HTTP calls a final status

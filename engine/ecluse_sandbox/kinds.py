@@ -8,7 +8,7 @@ FACTORY_TYPE = "Microsoft.DataFactory/factories"
 
 # Patterns and lengths: datafactory.json, parameter definitions.
 _OBJECT_NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
-_DASHED_NAME = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
+_DASHED_NAME = re.compile(r"(?=.{3,63}\Z)[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
 _NETWORK_NAME = re.compile(r"[_A-Za-z0-9](?:[-_A-Za-z0-9]{0,125}[_A-Za-z0-9])?")
 
 

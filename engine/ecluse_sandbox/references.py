@@ -6,6 +6,7 @@ from typing import Any
 from ecluse_sandbox import refusals
 from ecluse_sandbox.kinds import BY_REFERENCE, COLLECTIONS, Collection
 
+_BY_NAME_ONLY = {"datasetreference", "pipelinereference"}
 _BUILT_IN = {("integrationruntimes", "autoresolveintegrationruntime")}
 _EVERYWHERE = "globalparameters"
 
@@ -33,7 +34,12 @@ def _reference(node: Mapping[str, Any]) -> tuple[Collection, str] | None:
 
 
 def check_targets(factory: Mapping[str, Any], itself: tuple[str, str], properties: Any, target: str) -> None:
-    """Raise the refusal of a PUT whose first missing reference is found; an object may name itself."""
+    """Raise the refusal of a PUT whose first missing reference is found; an object may name itself.
+
+    A dataset or a pipeline can't be named by an expression: that is a reference to '' (DOC#18339).
+    """
+    if _by_expression(properties):
+        raise refusals.invalid_reference("", target)
     for collection, name in references(properties):
         key = (collection.key, name.lower())
         if key in _BUILT_IN or key == itself or exists(factory, *key):
@@ -41,6 +47,20 @@ def check_targets(factory: Mapping[str, Any], itself: tuple[str, str], propertie
         # L#52 shows a linked service's name in lower case, T#57 'Pipeline2' as it was written.
         shown = name.lower() if collection.key == "linkedservices" else name
         raise refusals.invalid_reference(shown, target)
+
+
+def _by_expression(node: Any) -> bool:
+    match node:
+        case {"referenceName": str() | dict() as name, "type": str() as word} if word.lower() in _BY_NAME_ONLY:
+            if isinstance(name, dict) or name.startswith("@"):
+                return True
+            return any(map(_by_expression, node.values()))
+        case dict():
+            return any(map(_by_expression, node.values()))
+        case list():
+            return any(map(_by_expression, node))
+        case _:
+            return False
 
 
 def exists(factory: Mapping[str, Any], collection: str, name: str) -> bool:

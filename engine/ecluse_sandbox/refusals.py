@@ -206,6 +206,25 @@ def trigger_without_pipeline(name: str) -> Refusal:
     return service_refusal(400, "BadRequest", text, name)
 
 
+def trigger_start_time(start: str) -> Refusal:
+    """Start of a schedule in UTC whose start time has no zone. Source: T#301, finops-toolkit#1085 [V]."""
+    text = (
+        "ErrorCode=InvalidWorkflowTriggerRecurrence, ErrorMessage=The recurrence of trigger has an invalid start time "
+        f"'{start}' zone designator for time zone 'UTC'. Expected start time format with zone designator is "
+        "'yyyy-MM-ddTHH:mm:ssZ'."
+    )
+    return service_refusal(400, "BadRequest", text)
+
+
+def trigger_schedule(frequency: str) -> Refusal:
+    """Start of a schedule whose frequency takes no times of the day. Source: threads, azure-behaviours 3 [V]."""
+    text = (
+        "ErrorCode=InvalidWorkflowTriggerRecurrenceSchedule, ErrorMessage=The recurrence schedule of trigger has an "
+        f"invalid recurrence frequency '{frequency}'."
+    )
+    return service_refusal(400, "BadRequest", text)
+
+
 def trigger_not_found(name: str) -> Refusal:
     """An action on a trigger that is not there. Source: T#87 [V-part: code from a log]."""
     return service_refusal(400, "BadRequest", f"Entity {name} not found")

@@ -13,6 +13,7 @@ EVENT_TYPES = {"blobeventstrigger", "customeventstrigger"}
 _TUMBLING = "tumblingwindowtrigger"
 _TIMES = {"startTime", "endTime"}
 # Recorded: "…:56.000Z" comes back as "…:56Z".
+_WITHOUT_ZONE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?")
 _IDLE_FRACTION = re.compile(r"(\.\d*?)0+Z$")
 
 
@@ -73,8 +74,22 @@ def start(factory: dict[str, Any], record: dict[str, Any]) -> Answer:
         raise refusals.trigger_provisioning()
     if not _runs_something(factory, properties):
         raise refusals.trigger_without_pipeline(body["name"])
+    _refuse_recurrence(properties)
     properties["runtimeState"] = STARTED
     return Answer(200, {})
+
+
+def _refuse_recurrence(properties: dict[str, Any]) -> None:
+    """Azure looks at a schedule when it is to begin (T#301, finops-toolkit#1085)."""
+    if str(properties.get("type", "")).lower() != "scheduletrigger":
+        return
+    recurrence = section(section(properties), "recurrence")
+    begins = _WITHOUT_ZONE.fullmatch(str(recurrence.get("startTime", "")))
+    if begins and str(recurrence.get("timeZone", "UTC")).upper() == "UTC":
+        raise refusals.trigger_start_time(f"{begins[1]}.{(begins[2] or '')[1:]:0<7}")
+    frequency = str(recurrence.get("frequency", ""))
+    if frequency.lower() == "minute" and any(section(recurrence, "schedule").values()):
+        raise refusals.trigger_schedule(frequency)
 
 
 def stop(record: dict[str, Any]) -> Answer:

@@ -112,7 +112,6 @@ def test_a_reference_to_nothing_is_refused(sandbox: RunningSandbox, reference: d
     [
         refer("IntegrationRuntime", "AutoResolveIntegrationRuntime"),
         refer("LinkedService", "@linkedService().name"),
-        refer("Pipeline", {"value": "@x", "type": "Expression"}),
         refer("Pipeline", "P"),
     ],
 )
