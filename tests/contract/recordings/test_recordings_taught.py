@@ -178,7 +178,7 @@ def test_what_to_do_on_error_is_told_again(
 
 def test_the_keys_of_a_runtime_change_when_asked_to(sandbox: RunningSandbox) -> None:
     sandbox.call("PUT", sandbox.factory_path(), FACTORY)
-    runtime = f"{sandbox.factory_path()}/integrationRuntimes/IR"
+    runtime = f"{sandbox.factory_path()}/integrationRuntimes/IR-Own"
     sandbox.call("PUT", runtime, {"properties": {"type": "SelfHosted"}})
     _, before, _ = sandbox.call("POST", f"{runtime}/listAuthKeys")
     _, made, _ = sandbox.call("POST", f"{runtime}/regenerateAuthKey", {"keyName": "authKey2"})
