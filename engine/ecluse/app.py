@@ -40,7 +40,7 @@ from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import select
 from ecluse.sources import adf_publish
 from ecluse.sources.files import read_text
-from ecluse.sources.overrides_csv import find_config, read_csv
+from ecluse.sources.overrides_csv import find_config, read_csv, unused_stages
 from ecluse.sources.parameters import read_inputs
 
 
@@ -73,7 +73,7 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -
     loaded = adf_publish.read(working_dir / settings.source, target, parameters)
     configured = configure(
         loaded.factory,
-        _configuration(settings, working_dir),
+        _configuration(settings, working_dir, loaded.folder),
         Variables(environ, ignore_case=sys.platform == "win32"),
         ConfigureOptions(
             missing_object=settings.missing_object,
@@ -81,7 +81,7 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -
             factory_names=(target.factory, loaded.source_name),
         ),
     )
-    described = Notice(Code.NOTE, f"source: {loaded.described}", warning=False)
+    described = Notice(Code.NOTE, f"source: {loaded.described}", warning=not loaded.factory.objects)
     return Prepared(target, configured, rules, (described, *loaded.notices, *configured.notices))
 
 
@@ -96,12 +96,14 @@ def _rules(settings: Settings, working_dir: Path) -> tuple[Rule, ...]:
     return parse_rules(settings.filter, files)
 
 
-def _configuration(settings: Settings, working_dir: Path) -> Configuration:
+def _configuration(settings: Settings, working_dir: Path, source: Path) -> Configuration:
     """`--stage` finds its files; `--config` names more, which win."""
     folder = working_dir / settings.config_folder if settings.config_folder else None
+    if not settings.stage and not settings.config:
+        return Configuration(notices=unused_stages(folder, source, working_dir))
     parts = []
     for stage in (*([settings.stage] if settings.stage else []), *map(str, settings.config)):
-        found = find_config(stage, folder, working_dir / settings.source, working_dir)
+        found = find_config(stage, folder, source, working_dir)
         parts += [Configuration(notices=found.notices), *map(read_csv, found.files)]
     return Configuration.joined(parts)
 
@@ -114,7 +116,16 @@ def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[
     """
     with ExitStack() as stack:
         connection = stack.enter_context(_sandbox(settings, settings.sandbox)) if settings.sandbox else _cloud(settings)
-        yield stack.enter_context(open_azure(connection, notice=notice, environ=environ))
+        if settings.record is None:
+            yield stack.enter_context(open_azure(connection, notice=notice, environ=environ))
+            return
+        from ecluse.azure.recording import Recorder  # noqa: PLC0415  # loads the SDK, for --record only
+
+        recorder = Recorder()
+        try:
+            yield stack.enter_context(open_azure(connection, notice=notice, environ=environ, recorder=recorder))
+        finally:  # what a refused plan has read says the most
+            notice(f"recorded {len(recorder.reads)} answers, under other names, in {recorder.write(settings.record)}")
 
 
 def _sandbox(settings: Settings, directory: Path) -> AbstractContextManager[Connection]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from azure.mgmt.resource.deployments import DeploymentsMgmtClient
     from azure.mgmt.resource.resources import ResourceManagementClient
 
+    from ecluse.azure.recording import Recorder
+
 
 def _silent(_: str) -> None:
     """Nobody wants to know."""
@@ -42,11 +44,13 @@ class AzureClients:
         notice: Callable[[str], None] = _silent,
         timer: Timer | None = None,
         environ: Mapping[str, str] | None = None,
+        recorder: "Recorder | None" = None,
     ) -> None:
         self.connection = connection
         self.timer = timer or Timer()
         self._notice = notice
         self._environ = os.environ if environ is None else environ
+        self._recorder = recorder
         _quiet()
 
     @property
@@ -107,7 +111,10 @@ class AzureClients:
             "credential_scopes": list(self.connection.scopes),
             "api_version": API_VERSIONS[api],
             "polling_interval": self.patience.polling_interval,
-            "policies": policies(self.connection, made, self._notice),
+            "policies": [
+                *policies(self.connection, made, self._notice),
+                *([self._recorder.tap()] if self._recorder else []),
+            ],
             "transport": transport,
         }
 
@@ -118,6 +125,7 @@ def open_azure(
     notice: Callable[[str], None] = _silent,
     timer: Timer | None = None,
     environ: Mapping[str, str] | None = None,
+    recorder: "Recorder | None" = None,
 ) -> AzureClients:
     """The clients for a connection. No call is made yet; a credential that can't be built is refused at first use."""
-    return AzureClients(connection, notice=notice, timer=timer, environ=environ)
+    return AzureClients(connection, notice=notice, timer=timer, environ=environ, recorder=recorder)

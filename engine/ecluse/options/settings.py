@@ -62,6 +62,7 @@ class Settings:
     allow_git_linked: bool = False
     report: tuple[tuple[str, str], ...] = (("console", ""),)
     detailed_exitcode: bool = False
+    record: Path | None = None
     yes: bool = False
     verbose: bool = False
     no_color: bool = False

@@ -330,6 +330,14 @@ _ROWS = (
         task="detailedExitcode",
     ),
     Option(
+        "record",
+        Type.PATH,
+        Group.OUTPUT,
+        "Write what Azure answered into this folder, with all names, ids and secrets replaced (docs/first-contact.md).",
+        commands=frozenset({PLAN}),
+        metavar="DIR",
+    ),
+    Option(
         "yes",
         Type.FLAG,
         Group.OUTPUT,
