@@ -59,7 +59,10 @@ def _same_target(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def seen(record: dict[str, Any]) -> None:
-    """Count a read of an endpoint; after the set number it is there, and waits for approval."""
+    """Count a read of an endpoint; after the set number it is there, and waits for approval.
+
+    [U]: the states after Provisioning were never recorded.
+    """
     record["polls"] = record.get("polls", 0) - 1
     properties = record["body"]["properties"]
     if record["polls"] < 0 and properties["provisioningState"] == "Provisioning":

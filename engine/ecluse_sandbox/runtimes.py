@@ -31,7 +31,10 @@ def _refuse_link_without_identity(write: Write) -> None:
 
 
 def begin(record: dict[str, Any], verb: str, polls: int) -> str:
-    """Start a long start or stop, and give its operation id; only managed runtimes have one."""
+    """Start a long start or stop, and give its operation id; only managed runtimes have one.
+
+    [U]: `Starting` and `Stopping` as states meanwhile.
+    """
     properties = record["body"]["properties"]
     if str(properties.get("type", "")).lower() != "managed":
         raise refusals.runtime_not_startable(record["body"]["name"])

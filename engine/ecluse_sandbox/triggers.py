@@ -116,7 +116,10 @@ def status(record: dict[str, Any]) -> str:
 
 
 def subscribe(record: dict[str, Any], settings: Settings) -> Answer:
-    """Disabled → Provisioning → Enabled; triggers of other kinds are Enabled at once (recorded)."""
+    """Disabled → Provisioning → Enabled; triggers of other kinds are Enabled at once (recorded).
+
+    [U]: the 202 while it provisions is the specification's; only a 200 at once was recorded.
+    """
     if status(record) == "Provisioning":
         raise refusals.trigger_provisioning()
     return _move(record, "Provisioning", "Enabled", settings)
