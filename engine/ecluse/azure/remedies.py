@@ -128,7 +128,8 @@ REMEDIES: tuple[Remedy, ...] = (
         "ResourceGroupNotFound",
         "",
         Code.GROUP_MISSING,
-        "Check --resource-group and --subscription; Ecluse never creates the group.",
+        "Check --resource-group and --subscription; Ecluse never creates the group. A sandbox has the group of the "
+        "command that began it: name that one, or another --sandbox DIR.",
     ),
     Remedy("DataFactoryNameInUse", "", REFUSED, "Factory names are unique in all of Azure: choose another --factory."),
     Remedy(

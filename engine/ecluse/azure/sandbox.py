@@ -5,6 +5,7 @@ What the two processes agree on (docs/sandbox.md): the server holds an OS lock o
 """
 
 import contextlib
+import importlib.util
 import json
 import socket
 import ssl
@@ -195,10 +196,11 @@ def _detached() -> Mapping[str, Any]:
 
 
 def _died(directory: Path) -> Refused:
+    if importlib.util.find_spec("uvicorn") is None:
+        return _unusable(directory, "its server is not installed", "Install it: pip install '.[sandbox]'.")
     said = (directory / "sandbox.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-    missing = any("ModuleNotFoundError" in line for line in said)
-    remedy = "Install the sandbox: pip install 'ecluse[sandbox]'." if missing else "Correct what its server says."
-    return _unusable(directory, f"its server did not start: {' | '.join(said) or 'it said nothing'}", remedy)
+    why = f"its server did not start: {' | '.join(said) or 'it said nothing'}"
+    return _unusable(directory, why, "Correct what its server says, or use another directory.")
 
 
 def _unusable(directory: Path, why: str, remedy: str) -> Refused:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FAILED, USAGE = 1, 3
 _TARGET = "--factory adf-uat --resource-group rg-uat --subscription ID"
-_TRY = "--source samples/contoso-sales --factory adf-uat --resource-group rg-uat --sandbox .sandbox"
+_TRY = "--source samples/contoso-sales --factory adf-uat --resource-group rg-uat --sandbox .rehearsal"
 
 
 def real_engine() -> "Engine":
@@ -100,7 +100,7 @@ def _plan() -> click.Command:
         callback=callback,
         params=row_options(PLAN),
         examples=(
-            f"ecluse plan {_TRY} --fill-missing-secrets",
+            f"ecluse plan {_TRY} --create --fill-missing-secrets",
             f"ecluse plan --source adf_publish --stage uat {_TARGET}",
             "ecluse plan … --filter '+pipeline.PL_Sales*' --detailed-exitcode",
         ),

@@ -54,7 +54,8 @@ class TriggerFate:
     """What the plan does to one trigger in scope, and why.
 
     `active` is its state before; `stop` and `start` are what the plan does; `left_stopped` marks a new trigger
-    that the source has Started but that no rule starts; `event` marks one that loses events while stopped.
+    that the source has Started but that no rule starts; `event` marks one that loses events while stopped;
+    `required` says that Azure would refuse the plan's change of it while it runs.
     """
 
     ref: ObjectRef
@@ -64,6 +65,7 @@ class TriggerFate:
     why: str
     event: bool = False
     left_stopped: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ Before = active in the target and in scope. Stopped = chosen by `trigger_stop`. 
 exists, nothing else; an explicit wish of the configuration (`runtimeState`) wins over all of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from shlex import quote
 
 from ecluse.errors import Code, Problem, refuse_any
-from ecluse.model.graph import closure, graph
+from ecluse.model.graph import Graph, closure, graph
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.triggers import trigger_kind
 from ecluse.plan.changes import REAL
@@ -17,6 +17,7 @@ from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.plan import Action, Change, TriggerFate
 
 STARTED = "Started"
+_CHANGES = "it changes"
 
 
 def fates(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[TriggerFate, ...]:
@@ -42,7 +43,7 @@ class _View:
     @classmethod
     def of(cls, inputs: PlanInputs, changes: tuple[Change, ...]) -> "_View":
         changed = frozenset(change.ref for change in changes if change.action in REAL)
-        edges = {**graph(inputs.live.factory.objects.values()), **graph(inputs.source.objects.values())}
+        edges = _fired({**inputs.live.factory.objects, **inputs.source.objects}.values())
         running = inputs.live.running
         affected = frozenset(at for at in running if not changed.isdisjoint(closure([at], edges)))
         return cls(inputs, {change.ref: change.action for change in changes}, changed, affected)
@@ -66,6 +67,13 @@ class _View:
         return None
 
 
+def _fired(objects: Iterable[AdfObject]) -> Graph:
+    """Who needs whom, but for triggers that wait for each other: they don't fire each other."""
+    return {
+        at: frozenset(each for each in needed if each.kind.word != "trigger") for at, needed in graph(objects).items()
+    }
+
+
 def _started(trigger: AdfObject) -> bool:
     return str(trigger.properties.get("runtimeState", "")).casefold() == STARTED.casefold()
 
@@ -81,11 +89,13 @@ def _chosen(at: ObjectRef, view: _View) -> str:
         case "none":
             return ""
         case "changed":
-            return "it changes" if _must_be_still(at, view) else ""
+            return _CHANGES if _must_be_still(at, view) else ""
         case "affected":
+            if _must_be_still(at, view):
+                return _CHANGES
             return "it fires something that changes" if at in view.affected else ""
         case _:
-            return "something is deployed" if view.changed else ""
+            return (_CHANGES if _must_be_still(at, view) else "something is deployed") if view.changed else ""
 
 
 def _fate(at: ObjectRef, view: _View) -> TriggerFate:
@@ -107,6 +117,7 @@ def _fate(at: ObjectRef, view: _View) -> TriggerFate:
         why=why or _why_not_stopped(start=start, active=active, wish=wish),
         event=trigger_kind(view.body(at).body).event,
         left_stopped=new and not start and wish is None,
+        required=active and _must_be_still(at, view),
     )
 
 

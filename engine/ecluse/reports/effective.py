@@ -31,7 +31,7 @@ def _told(row: Option, origin: Origin) -> str:
     if origin is Origin.ENVIRONMENT:
         return f"{origin} {row.variable}"
     if origin is Origin.DEFAULT and _differs(row):
-        return f"{origin}; note: {row.aliases[0].name} defaults to {row.peer_default}"
+        return f"{origin}; unlike {row.aliases[0].name}, whose default is {row.peer_default}"
     return str(origin)
 
 

@@ -42,7 +42,8 @@ def _triggers(plan: Plan, outcome: Outcome) -> str:
 def _left_stopped(plan: Plan) -> Iterator[Line]:
     for fate in plan.triggers:
         if fate.left_stopped:
-            yield Line(f"  left stopped: {harmless(str(fate.ref))}  start it with: {start_row(fate.ref)}", Tone.WARN)
+            row = f"start it with this configuration row: {start_row(fate.ref)}"
+            yield Line(f"  left stopped: {harmless(str(fate.ref))}  {row}", Tone.WARN)
 
 
 def verdict(outcome: Outcome) -> Line:

@@ -11,7 +11,8 @@ from ecluse.plan.plan import Target, TriggerFate
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 
-_LOSES = "events that come while it is stopped are lost (--trigger-stop changed avoids needless stops)"
+_LOSES = "events that come while it is stopped are lost"
+_NEEDLESS = " (with --trigger-stop changed it would go on running)"
 
 
 def trigger_lines(fates: Sequence[TriggerFate], *, whole: bool = True) -> Iterator[Line]:
@@ -42,7 +43,7 @@ def _fates(fates: Iterable[TriggerFate], *, stop: bool, start: bool) -> list[Tri
 def _fate_lines(fate: TriggerFate) -> Iterator[Line]:
     yield Line(f"    {harmless(str(fate.ref))}  {harmless(fate.why)}")
     if fate.event and fate.stop:
-        yield Line(f"      {_LOSES}", Tone.WARN)
+        yield Line(f"      {_LOSES}{'' if fate.required or not fate.start else _NEEDLESS}", Tone.WARN)
     if fate.left_stopped:
         yield Line(f"      the source has it Started; this configuration row starts it: {start_row(fate.ref)}")
 

@@ -80,6 +80,8 @@ def _mixed(
         return
     by_includes = frozenset().union(*(refs for rule, refs in zip(rules, matched, strict=True) if rule.include))
     differ = sorted(ref for ref, decision in decisions.items() if decision.included != (ref in by_includes))
+    if not differ:
+        return
     yield Notice(
         Code.FILTER_FORMAT,
         "the filter includes and excludes: the last rule that matches an object decides."
@@ -89,8 +91,6 @@ def _mixed(
 
 
 def _difference(differ: Sequence[ObjectRef], by_includes: frozenset[ObjectRef]) -> str:
-    if not differ:
-        return "the result would be the same"
     more = [ref for ref in differ if ref in by_includes]
     less = [ref for ref in differ if ref not in by_includes]
     told = [f"{_listed(refs)} would be {word}" for refs, word in ((more, "in"), (less, "out")) if refs]

@@ -23,13 +23,15 @@ from ecluse.sources.values import resolve
 class Loaded:
     """What a source gave: the factory under the target's name, what the user should know, and what was read.
 
-    `source_name` is the name that the factory has where it was developed, "" when the template does not say.
+    `source_name` is the name that the factory has where it was developed, "" when the template does not say;
+    `folder` is where the template lies.
     """
 
     factory: Factory
     notices: tuple[Notice, ...]
     described: str
     source_name: str = ""
+    folder: Path = Path()
 
 
 def read(source: Path, target: Target, inputs: ParameterInputs | None = None) -> Loaded:
@@ -55,7 +57,7 @@ def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:
     factory, more = with_global_parameters_file(factory, path, template)
     described = f"ARM template {path} with {len(factory.objects)} objects"
     said = (*not_read(path, given.paths), *resolved.notices, *notices, *more)
-    return Loaded(factory, said, described, _source_name(template))
+    return Loaded(factory, said, described, _source_name(template), path.parent)
 
 
 def _source_name(template: Template) -> str:

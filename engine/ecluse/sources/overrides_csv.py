@@ -15,6 +15,7 @@ from ecluse.sources.files import read_text
 
 HEADER = ("type", "name", "path", "value")
 _DELIMITERS = (",", ";", "\t")
+_STAGE_FILE = re.compile(r"config-.+\.csv", re.IGNORECASE)
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _BLANKS_AT_END = re.compile(r'"[ \t]+(?=[\r\n]*\Z)')
 _SIGNS = {"+": OverrideAction.ADD, "-": OverrideAction.REMOVE}
@@ -53,6 +54,17 @@ def find_config(stage: str, config_folder: FilePath | None, source: FilePath, wo
     files = (common, file) if common is not None and common != file else (file,)
     said = f"configuration of stage {stage}: {', then '.join(map(str, files))}"
     return ConfigFiles(files, (Notice(Code.NOTE, said, warning=False),))
+
+
+def unused_stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> tuple[Notice, ...]:
+    """The word of warning for a run without a stage, where there are configurations of stages."""
+    folders = _folders(config_folder, source, working_dir)
+    names = {file.name for folder in folders for file in folder.iterdir() if _STAGE_FILE.fullmatch(file.name)}
+    if not names:
+        return ()
+    listed = ", ".join(sorted(names))
+    said = f"no --stage is given, so {listed} in {folders[0]} are not read: the template's own values count"
+    return (Notice(Code.CONFIG_MISSING, said),)
 
 
 def read_csv(path: FilePath) -> Configuration:

@@ -7,7 +7,9 @@ from pathlib import Path
 import ecluse.azure
 
 MODULES = [
-    path.stem for path in Path(ecluse.azure.__file__).parent.glob("*.py") if path.stem not in ("__init__", "pipeline")
+    path.stem
+    for path in Path(ecluse.azure.__file__).parent.glob("*.py")
+    if path.stem not in ("__init__", "pipeline", "recording")
 ]
 HEAVY = ("azure.core", "azure.identity", "azure.mgmt", "msal", "requests", "filelock", "ecluse_sandbox")
 

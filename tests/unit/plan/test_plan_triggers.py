@@ -124,6 +124,29 @@ def test_tumbling_windows_start_in_the_order_of_their_dependencies_and_stop_in_r
     assert [step.ref.name for step in plan.stops()] == ["B", "A", "C"]
 
 
+def test_affected_are_those_that_fire_what_changes_not_those_that_wait_for_them() -> None:
+    def window(name: str, *waits_for: str, **more: Any) -> Any:
+        depends = [{"type": "x", "referenceTrigger": pointer("Trigger", each)} for each in waits_for]
+        typed = {"dependsOn": depends}
+        return thing(f"trigger.{name}", {"type": "TumblingWindowTrigger", "typeProperties": typed, **more})
+
+    target = live(window("A"), window("B", "A"), schedule("T", "P"), pipeline("P"), running=["A", "B", "T"])
+    source = factory(
+        window("A", description="new"), window("B", "A"), schedule("T", "P"), pipeline("P", description="new")
+    )
+    plan = make(inputs(source, target, trigger_stop="affected"))
+    told = {fate.ref.name: fate.why for fate in plan.triggers}
+    assert told == {"A": "it changes", "B": "it goes on running", "T": "it fires something that changes"}
+
+
+def test_a_stop_that_azure_asks_for_is_told_from_one_that_it_does_not() -> None:
+    event = thing("trigger.E", {"type": "BlobEventsTrigger", "typeProperties": {"scope": "/x"}})
+    new = event.with_body({**event.body, "properties": {**event.properties, "description": "new"}})
+    same = make(inputs(factory(event, pipeline("P")), live(event, running=["E"]))).triggers
+    changed = make(inputs(factory(new, pipeline("P")), live(event, running=["E"]))).triggers
+    assert [fate.required for fate in (*same, *changed)] == [False, True]
+
+
 def test_an_event_trigger_that_pauses_is_named() -> None:
     event = thing("trigger.E", {"type": "BlobEventsTrigger", "typeProperties": {"scope": "/x"}})
     plan = make(inputs(factory(event, pipeline("P")), live(event, running=["E"])))

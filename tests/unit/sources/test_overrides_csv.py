@@ -9,7 +9,7 @@ from ecluse.configure.configure import Options, configure
 from ecluse.configure.override import Configuration, Override, OverrideAction
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Refused
-from ecluse.sources.overrides_csv import find_config, read_csv
+from ecluse.sources.overrides_csv import find_config, read_csv, unused_stages
 from tests.factories import factory, schedule
 
 HEADER = "type,name,path,value\n"
@@ -268,3 +268,13 @@ def test_every_real_configuration_is_read_and_the_broken_type_is_refused_with_it
     (bad,) = (each for name, each in read_in.items() if "badtype" in name)
     with pytest.raises(Refused, match=r"badtype\.csv:2  ultratrigger\.TR_AlwaysDisabled: .* nearest is trigger"):
         configure(factory(schedule("TR_AlwaysDisabled")), bad, Variables(), Options())
+
+
+def test_stages_that_nobody_asked_for_are_said(tmp_path: Path) -> None:
+    folder = tmp_path / "deployment"
+    folder.mkdir()
+    (folder / "config-uat.csv").write_text("type,name,path,value\n")
+    (notice,) = unused_stages(None, tmp_path, tmp_path)
+    assert notice.warning
+    assert "config-uat.csv" in str(notice)
+    assert unused_stages(None, folder, folder) == ()
