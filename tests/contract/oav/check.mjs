@@ -146,7 +146,7 @@ async function judge(validator, sent, pair) {
   const found = await findings(validator, pair);
   if (found.some(({ code }) => code.startsWith("OPERATION_NOT_FOUND"))) {
     if (response.status >= 400) return as("undescribed", "no such operation in the descriptions, and refused");
-    const line = `${request.method} ${request.url} -> ${response.status}: answered, but neither the descriptions nor undescribed.json have it`;
+    const line = `${address} -> ${response.status}: answered, but neither the descriptions nor undescribed.json have it`;
     return { verdict: "wrong", rules: [], lines: [line] };
   }
   const judged = verdictOf(pair, sent, found.filter((finding) => concerns(pair, finding)));

@@ -11,8 +11,10 @@ export function pattern(url, forms = false) {
 function resource(segments, forms) {
   const out = [];
   for (let at = 0; at < segments.length; at += 2) {
-    out.push(segments[at].slice(0, 60));
-    if (at + 1 < segments.length) out.push(/^providers$/i.test(segments[at]) ? segments[at + 1] : forms ? form(segments[at + 1]) : "{}");
+    const [word, next] = segments.slice(at, at + 2);
+    out.push(word.slice(0, 60));
+    if (/^operation(results|statuses)$/i.test(next)) at -= 1; // an action's own long operation: start/operationstatuses/{}
+    else if (next !== undefined) out.push(/^providers$/i.test(word) ? next : forms ? form(next) : "{}");
   }
   return out;
 }
