@@ -25,6 +25,9 @@ def main(words: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         _say(str(error))
         return 1
+    except ModuleNotFoundError as error:
+        _say(f"its server is not installed ({error}): install the extra `sandbox`")
+        return 1
     except HeldError as error:
         _say(str(error))
         return 5

@@ -25,7 +25,8 @@ from tests.contract.sandbox.sandbox_bodies import (
 from tests.sandbox_process import RunningSandbox
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^([A-Z][^\n]+):\n\n((?:    [^\n]+\n)+)", PAGE[PAGE.index("## Faults") :], re.MULTILINE)
+FAULTS = PAGE.partition("\n## Faults\n")[2].partition("\n## ")[0]
+EXAMPLES = re.findall(r"^([A-Z][^\n]+):\n\n((?:    [^\n]+\n)+)", FAULTS, re.MULTILINE)
 
 
 def statuses(sandbox: RunningSandbox, times: int, path: str, version: str = "2018-06-01") -> list[int]:

@@ -163,7 +163,7 @@ def test_a_wrong_host_is_told(azure: RunningSandbox, host: str) -> None:
         "/subscriptions/%00/resourceGroups",
         "/subscriptions/%c0%ae%c0%ae/x",
         "/subscriptions/" + "n" * 10_000,
-        "/subscriptions/" + "n" * 200_000,
+        "/subscriptions/" + "n" * 17_000,
         "/" * 3_000,
         "//evil.example/subscriptions",
         "https://evil.example/subscriptions",
@@ -222,7 +222,7 @@ def test_a_body_that_breaks_off_has_no_effect(azure: RunningSandbox) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"\x00\x01nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET / FTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA" + b"a" * 200_000],
+    [b"\x00\x01nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET / FTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA" + b"a" * 17_000],
 )
 def test_what_is_no_http_is_told_in_the_same_shape(azure: RunningSandbox, raw: bytes) -> None:
     status, body = send(azure, raw)

@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 
 from tests.contract.sandbox.sandbox_bodies import pipeline, put, with_factory
-from tests.sandbox_process import GROUP, running, start, wait_until_ready
+from tests.sandbox_process import ENGINE, GROUP, running, start, wait_until_ready
 
 
 def test_state_lasts_and_the_handshake_file_goes_with_the_server(tmp_path: Path) -> None:
@@ -66,6 +66,20 @@ def test_a_server_that_can_not_listen_says_so_and_leaves_no_stale_handshake(tmp_
     assert err.startswith(b"sandbox: ")
     assert err.count(b"\n") == 1
     assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_a_server_that_is_not_installed_says_so(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['uvicorn'] = None; from ecluse_sandbox.__main__ import main;"
+        "sys.exit(main(['serve', sys.argv[1]]))"
+    )
+    environment = {"PYTHONPATH": str(ENGINE)}
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=60, env=environment)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"sandbox: its server is not installed")
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "192.168.0.1"])  # noqa: S104 - must be refused
