@@ -5,7 +5,6 @@ What the two processes agree on (docs/sandbox.md): the server holds an OS lock o
 """
 
 import contextlib
-import importlib.util
 import json
 import socket
 import ssl
@@ -196,9 +195,9 @@ def _detached() -> Mapping[str, Any]:
 
 
 def _died(directory: Path) -> Refused:
-    if importlib.util.find_spec("uvicorn") is None:
-        return _unusable(directory, "its server is not installed", "Install it: pip install '.[sandbox]'.")
     said = (directory / "sandbox.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+    if any("install the extra" in line for line in said):  # the server's own words for a package that it lacks
+        return _unusable(directory, "its server is not installed", "Install it, in a clone: pip install '.[sandbox]'.")
     why = f"its server did not start: {' | '.join(said) or 'it said nothing'}"
     return _unusable(directory, why, "Correct what its server says, or use another directory.")
 

@@ -26,6 +26,7 @@ class Kind:
     fixed_name: str = ""  # Azure knows one object of this kind, by this name
     hides_secrets: bool = False  # Azure leaves secret-looking properties out of its answers, not only SecureStrings
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
+    deletable: bool = True  # whether Azure has a way to delete one
     frozen: tuple[str, ...] = ()  # properties that Azure lets nobody change once the object exists
 
 
@@ -46,7 +47,7 @@ _ROWS = (
         arm_type="managedVirtualNetworks",
         collection="managedVirtualNetworks",
         reference="ManagedVirtualNetworkReference",
-        delete_by_name_only=True,
+        deletable=False,  # Microsoft's description of the API has no such operation
     ),
     Kind(
         word="managedPrivateEndpoint",
@@ -110,7 +111,7 @@ _ROWS = (
         collection="globalParameters",
         by_arm=False,
         fixed_name="default",
-        delete_by_name_only=True,
+        deletable=False,  # `--global-parameters replace` takes single ones out
     ),
 )
 

@@ -79,7 +79,9 @@ def _not_in_source(at: ObjectRef, inputs: PlanInputs) -> Change:
     options = inputs.options
     if not options.delete_not_in_source:
         return replace(keep, detail="kept: nothing is deleted without --delete-not-in-source")
-    if at.kind.fixed_name or (at.kind.delete_by_name_only and at.kind.word not in options.delete_kinds):
+    if not at.kind.deletable:
+        return replace(keep, detail="kept: objects of this kind are never deleted")
+    if at.kind.delete_by_name_only and at.kind.word not in options.delete_kinds:
         return replace(keep, detail=f"kept: this kind is deleted only with --delete-kinds {at.kind.word}")
     return replace(keep, action=Action.DELETE)
 

@@ -393,6 +393,14 @@ def test_integration_runtimes_are_deleted_only_by_name_of_their_kind() -> None:
     assert action(make(named), "integrationRuntime.I") is Action.DELETE
 
 
+@pytest.mark.parametrize("address", ["managedVirtualNetwork.default", "globalParameters.default"])
+def test_what_azure_can_not_delete_is_kept_even_when_its_kind_is_named(address: str) -> None:
+    kinds = frozenset({address.partition(".")[0]})
+    target = live(thing(address), pipeline("P"))
+    plan = make(inputs(factory(pipeline("P")), target, delete_not_in_source=True, delete_kinds=kinds))
+    assert action(plan, address) is Action.KEEP
+
+
 def test_an_object_of_the_same_name_and_another_kind_is_another_object() -> None:
     plan = make(inputs(factory(thing("dataset.X")), live(thing("linkedService.X"))))
     assert action(plan, "dataset.X") is Action.CREATE
