@@ -39,7 +39,8 @@ async def from_template(sandbox: Sandbox, template: Mapping[str, Any], place: Pl
     factory = f"{group}/providers/Microsoft.DataFactory/factories/{name}"
     sandbox.settings = settings.changed(sandbox.settings, {"eventPolls": 0})
     if sandbox.inside("GET", factory, None).status >= _FINE:
-        _do(sandbox, "PUT", factory, {"location": place.location, "properties": {}})
+        body = {"location": place.location, "identity": {"type": "SystemAssigned"}, "properties": {}}
+        _do(sandbox, "PUT", factory, body)
     deployment = f"{group}/providers/Microsoft.Resources/deployments/sandbox-seed"
     properties = {"mode": "Incremental", "template": template, "parameters": _parameters(declared, name)}
     _do(sandbox, "PUT", deployment, {"properties": properties})

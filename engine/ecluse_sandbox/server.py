@@ -26,7 +26,7 @@ from ecluse_sandbox.router import Router
 from ecluse_sandbox.sandbox import Sandbox, now
 from ecluse_sandbox.scenarios import Chosen, play
 from ecluse_sandbox.settings import Settings
-from ecluse_sandbox.workbench import held
+from ecluse_sandbox.workbench import ENDING_SECONDS, held
 
 HANDSHAKE, CA = "sandbox.json", "ca.pem"
 _SAVE_SECONDS = 0.2
@@ -53,7 +53,8 @@ class Options:
 
 def serve(options: Options) -> None:
     """Serve until stopped or idle; HeldError when another server holds the directory."""
-    with held(options.directory):
+    # A client that starts a server would rather join the one that is there than wait for its end.
+    with held(options.directory, patience=0 if options.until_idle else ENDING_SECONDS):
         (options.directory / HANDSHAKE).unlink(missing_ok=True)
         store.sweep(options.directory)
         asyncio.run(_Life(options).run())

@@ -10,12 +10,13 @@ from typing import Any
 
 import filelock
 
-from ecluse_sandbox import adf_api, arm_api, deployments_api, recordings, seeding, state, store, tokens
+from ecluse_sandbox import adf_api, arm_api, deployments_api, folders, recordings, seeding, state, store, tokens
 from ecluse_sandbox.app import Application
 from ecluse_sandbox.router import Router
 from ecluse_sandbox.sandbox import Sandbox
 
 LOCK = "sandbox.lock"
+ENDING_SECONDS = 3.0  # a server around one command ends a moment after the command; who types fast waits for it
 _TEMPLATE = "ARMTemplateForFactory.json"
 
 
@@ -24,12 +25,12 @@ class HeldError(Exception):
 
 
 @contextlib.contextmanager
-def held(directory: Path) -> Iterator[None]:
-    """Hold the directory as a server does; HeldError when one does already."""
+def held(directory: Path, *, patience: float = ENDING_SECONDS) -> Iterator[None]:
+    """Hold the directory as a server does; HeldError when one does already, and still does after `patience` seconds."""
     directory.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(directory / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except filelock.Timeout:
         raise HeldError(f"another server holds {directory}") from None
     try:
@@ -94,13 +95,14 @@ def seed(directory: Path, source: Path, place: seeding.Place, say: Callable[[str
 
 
 def _content(source: Path) -> dict[str, Any]:
-    """The JSON of a template or a recording; of a folder its one file of that sort."""
+    """The JSON of a template or a recording; of a folder its one file of that sort, or its objects as a template."""
     path = source
     if source.is_dir():
         found = [source / name for name in (_TEMPLATE, recordings.FILE) if (source / name).is_file()]
+        if not found and folders.is_folder(source):
+            return folders.template_of(source)
         if not found:
-            folder = " A folder of single objects can't be a seed yet." if (source / "pipeline").is_dir() else ""
-            raise ValueError(f"{source} holds no {_TEMPLATE} and no {recordings.FILE}.{folder}")
+            raise ValueError(f"{source} holds no {_TEMPLATE}, no {recordings.FILE} and no folder of objects")
         path = found[0]
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))

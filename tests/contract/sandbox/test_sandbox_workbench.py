@@ -104,12 +104,58 @@ def test_what_can_not_be_a_seed_is_told_and_changes_nothing(
     assert (directory / "state.json").read_bytes() == before
 
 
-def test_a_folder_of_single_objects_is_no_seed_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "pipeline").mkdir()
+def branch(folder: Path) -> Path:
+    """A collaboration branch: folders in another case, a reference, a text in brackets, a backup copy, an endpoint."""
+    pipelines = {"referenceName": "PL_One", "type": "PipelineReference"}
+    wait = {"name": "[wait]", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+    files = {
+        "factory/adf-dev.json": {
+            "name": "adf-dev",
+            "properties": {"globalParameters": {"stage": {"type": "String", "value": "[dev]"}}},
+        },
+        "Pipeline/PL_One.json": {"name": "PL_One", "properties": {"activities": [wait]}},
+        "pipeline/~PL_One.json": {"name": "PL_One", "properties": {"activities": []}},
+        "trigger/TR_A.json": {
+            "name": "TR_A",
+            "properties": {
+                "type": "ScheduleTrigger",
+                "runtimeState": "Started",
+                "pipelines": [{"pipelineReference": pipelines}],
+                "typeProperties": {"recurrence": {"frequency": "Day", "interval": 1}},
+            },
+        },
+        "managedVirtualNetwork/default.json": {"name": "default", "properties": {}},
+        "managedVirtualNetwork/default/managedPrivateEndpoint/mpe.json": {
+            "name": "mpe",
+            "properties": {"privateLinkResourceId": "/subscriptions/s/x", "groupId": "blob"},
+        },
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return folder
 
-    assert seed(tmp_path / "state", tmp_path) == 1
 
-    assert "A folder of single objects can't be a seed yet." in capsys.readouterr().err
+def test_a_folder_of_objects_seeds_a_factory(tmp_path: Path) -> None:
+    assert seed(tmp_path / "state", branch(tmp_path / "branch"), "--factory", "adf-test") == 0
+    with running(tmp_path / "state") as azure:
+        _, pipeline, _ = azure.call("GET", f"{azure.factory_path()}/pipelines/PL_One")
+        _, trigger, _ = azure.call("GET", f"{azure.factory_path()}/triggers/TR_A")
+        _, values, _ = azure.call("GET", f"{azure.factory_path()}/globalParameters/default")
+        endpoints = f"{azure.factory_path()}/managedVirtualNetworks/default/managedPrivateEndpoints/mpe"
+        status, _, _ = azure.call("GET", endpoints)
+    assert [each["name"] for each in pipeline["properties"]["activities"]] == ["[wait]"]
+    assert trigger["properties"]["runtimeState"] == "Started"
+    assert values["properties"]["stage"]["value"] == "[dev]"
+    assert status == 200
+
+
+def test_a_file_of_a_folder_that_is_no_object_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = branch(tmp_path / "branch")
+    (source / "trigger" / "broken.json").write_text("{")
+    assert seed(tmp_path / "state", source, "--factory", "adf-test") == 1
+    assert "broken.json is no JSON" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["reset", "seed"])
