@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Protocol, TypeAlias
 
 from ecluse.configure.jsonpath import JsonPath
@@ -218,11 +219,20 @@ def nearest(tree: Json, text: str) -> str:
     parts = _plain_parts(text)
     wanted = written(tuple(part.name if isinstance(part, (Key, Quoted)) else 0 for part in parts))
     last = next((part.name.casefold() for part in reversed(parts) if isinstance(part, (Key, Quoted))), "")
-    same = [path for path, _ in walk(tree) if path and str(path[-1]).casefold() == last][:100]
+    within = _element(tree, parts)
+    alike = (path for path, _ in walk(get(tree, within), within) if path and str(path[-1]).casefold() == last)
+    same = list(islice(alike, 100))
     near = same or _neighbours(tree, parts)
     spelled = {written(path): path for path in near}
     close = difflib.get_close_matches(wanted, list(spelled), n=1, cutoff=0.0)
     return close[0] if close else ""
+
+
+def _element(tree: Json, parts: Sequence[Part]) -> Path:
+    """The innermost existing element of a list that the path names: what is like it in a neighbour is not meant."""
+    existing = _existing(tree, parts)
+    indexes = [at for at, step in enumerate(existing) if isinstance(step, int)]
+    return existing[: indexes[-1] + 1] if indexes else ()
 
 
 def _plain_parts(text: str) -> tuple[Part, ...]:

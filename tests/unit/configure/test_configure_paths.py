@@ -145,6 +145,7 @@ def test_a_jsonpath_that_computes_is_refused() -> None:
         ("name", "$.name"),
         ("typeProperties:baseUrl", "typeProperties"),
         ("activities[9].policy.retry", "activities[0].policy.retry"),
+        pytest.param('activities["b.c"].outputs', "activities[1]", id="not what a neighbour has"),
         ("zzz", ""),
     ],
 )
