@@ -80,6 +80,7 @@ def program() -> click.Group:
         epilog="Exit codes: 0 done, 1 failed or cancelled, 2 changes (plan --detailed-exitcode), 3 refused before "
         "the first write, 4 a trigger is not as it should be.",
         no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},  # every command below takes it over
     )
     click.version_option(__version__, prog_name="ecluse", message="%(prog)s %(version)s")(group)
     for command in (_plan(), _deploy(), _triggers(), _sandbox()):
