@@ -26,9 +26,7 @@ from tests.laws.generated import Case, cases, factories
 from tests.sandbox_process import running
 
 WRITES = (Action.CREATE, Action.UPDATE, Action.DELETE)
-SLOW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ class InProcess:
         return answer.status, answer.body
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     path=st.sampled_from(
         [
@@ -91,7 +91,7 @@ def test_no_body_of_an_object_breaks_the_server(path: str, body: Any) -> None:
         assert status == 200 or (400 <= status < 500 and answer["error"]["code"])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(part=st.sampled_from(["properties", "template", "parameters", "resources", "resource"]), body=json_values)
 def test_no_template_breaks_the_server(part: str, body: Any) -> None:
     whole: dict[str, Any] = {"properties": {"template": template(), "parameters": {}, "mode": "Incremental"}}
