@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from graphlib import TopologicalSorter
 
 from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import levels, needs
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
-from ecluse.plan import guards
+from ecluse.plan import deletes, guards
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.factory import creates_factory, factory_body, head
 from ecluse.plan.inputs import PlanInputs
@@ -36,7 +35,7 @@ def make(inputs: PlanInputs) -> Plan:
             *(() if tolerant else reference_problems),
             *guards.frozen_fields(found, inputs),
             *guards.cycles(sent),
-            *guards.delete_problems(inputs, found),
+            *deletes.problems(inputs, found),
         )
     )
     notices = (
@@ -84,7 +83,7 @@ def _steps(
     yield from (PutObject(at, sent[at].body) for at in sent if not at.kind.by_arm)
     if by_arm:
         yield lower(inputs.target.factory, (sent[at] for at in by_arm))
-    yield from (DeleteObject(at) for at in _delete_order(inputs, set(of(found, frozenset({Action.DELETE})))))
+    yield from (DeleteObject(at) for at in deletes.in_order(inputs, found))
     yield from (StartTrigger(fate.ref, fate.event) for fate in _in_order(decided, inputs) if fate.start)
 
 
@@ -94,12 +93,6 @@ def _in_order(decided: tuple[TriggerFate, ...], inputs: PlanInputs) -> list[Trig
     fate_of = {fate.ref: fate for fate in decided}
     edges = {at: needs(objects[at]) & fate_of.keys() for at in fate_of}
     return [fate_of[at] for level in levels(edges) for at in level]
-
-
-def _delete_order(inputs: PlanInputs, doomed: set[ObjectRef]) -> list[ObjectRef]:
-    live = inputs.live.factory.objects
-    sorter = TopologicalSorter({at: sorted(needs(live[at]) & doomed) for at in sorted(doomed)})
-    return list(reversed(list(sorter.static_order())))
 
 
 def _wish_notices(inputs: PlanInputs) -> Iterator[Notice]:
