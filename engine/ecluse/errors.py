@@ -1,12 +1,12 @@
 """What can go wrong, told so that a person can act: a code, what happened, where, and what to do.
 
-The tree, and the exit code that each error ends with (docs/exit-codes.md):
+The tree, and the exit code that each error ends with (docs/exit-codes.md; 4, a trigger that is not in the state it
+should be, is no error of one call but the outcome of a run):
 
     EcluseError
     ├── Refused          3  nothing was written: bad input, a guard, wrong usage
     ├── Failed           1  something was begun and failed; every trigger is as it should be
-    ├── Cancelled        1  the user or the agent asked to stop
-    └── TriggersAstray   4  a trigger is not in the state it should be, whatever else happened
+    └── Cancelled        1  the user or the agent asked to stop
 """
 
 from collections.abc import Iterable
@@ -131,12 +131,6 @@ class Cancelled(EcluseError):  # noqa: N818  # the outcome's name
     """Stopped on request; every trigger is as it should be."""
 
     exit_code = 1
-
-
-class TriggersAstray(EcluseError):  # noqa: N818  # the outcome's name
-    """A trigger is not in the state it should be."""
-
-    exit_code = 4
 
 
 def refuse_any(problems: Iterable[Problem]) -> None:

@@ -11,8 +11,8 @@ from ecluse.plan.plan import Target
 _NO_RIGHT = (401, 403)
 
 
-def refuse_elsewhere(clients: AzureClients, target: Target, *, must_exist: bool = False) -> None:
-    """Raise `Refused` when the factory stands in another group, when its provider is not registered, or `must_exist`.
+def refuse_elsewhere(clients: AzureClients, target: Target) -> None:
+    """Raise `Refused` when the factory stands in another group, or when its provider is not registered.
 
     An identity that may see only its own group can't look around; then nothing is known and nothing refused.
     """
@@ -26,9 +26,6 @@ def refuse_elsewhere(clients: AzureClients, target: Target, *, must_exist: bool 
                 subject=subject,
             ),
         )
-    if must_exist:
-        message = f"there is no such factory in resource group {target.resource_group}"
-        raise Refused(Problem(Code.FACTORY_MISSING, message, "Check --factory and --resource-group.", subject=subject))
     refuse_any(_unregistered(clients))
 
 
@@ -41,7 +38,8 @@ def _groups(clients: AzureClients, target: Target) -> list[str]:
         if error.status(*_NO_RIGHT):
             return []
         raise
-    return [group_of(each["id"]) for each in found if each["name"].casefold() == target.factory.casefold()]
+    groups = [group_of(each["id"]) for each in found if each["name"].casefold() == target.factory.casefold()]
+    return [group for group in groups if group.casefold() != target.resource_group.casefold()]
 
 
 def _unregistered(clients: AzureClients) -> list[Problem]:

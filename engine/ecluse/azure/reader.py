@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,27 +14,11 @@ from ecluse.errors import Refused
 from ecluse.jsontree import Json
 from ecluse.model.kinds import KINDS, Kind
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
-from ecluse.model.triggers import trigger_kind
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Target
 
 NOT_FOUND = 404
 GLOBALS = "globalParameters"
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerState:
-    """One trigger as it stands: its state in Azure's word (Started, Stopped, Disabled) and its type."""
-
-    ref: ObjectRef
-    state: str
-    type: str
-    event: bool
-
-    @property
-    def running(self) -> bool:
-        """Whether it fires."""
-        return self.state == "Started"
 
 
 def read_live(clients: AzureClients, target: Target, *, parallel: int = 8) -> LiveFactory:
@@ -53,23 +36,6 @@ def read_live(clients: AzureClients, target: Target, *, parallel: int = 8) -> Li
     except AzureFailed as error:
         raise Refused(error.problems) from error
     return _live(target, resource, objects)
-
-
-def read_triggers(clients: AzureClients, target: Target) -> tuple[TriggerState, ...]:
-    """All triggers of the factory, by name. Raises `Refused` when they can't be read."""
-    try:
-        if _factory_resource(clients, target) is None:
-            refuse_elsewhere(clients, target, must_exist=True)
-        found = _list(clients, target, KINDS["trigger"])
-    except AzureFailed as error:
-        raise Refused(error.problems) from error
-    return tuple(sorted(map(_state, found), key=lambda each: each.ref))
-
-
-def _state(trigger: AdfObject) -> TriggerState:
-    properties = trigger.properties
-    row = trigger_kind(trigger.body)
-    return TriggerState(trigger.ref, str(properties.get("runtimeState", "Unknown")), row.name, row.event)
 
 
 def _factory_resource(clients: AzureClients, target: Target) -> Mapping[str, Json] | None:
@@ -111,10 +77,15 @@ def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObj
     return LiveFactory(
         exists=True,
         factory=Factory.of(target.factory, known.values(), {**resource, "properties": properties}),
-        running=frozenset(at for at, each in known.items() if at.kind.word == "trigger" and _state(each).running),
+        running=frozenset(at for at, each in known.items() if at.kind.word == "trigger" and _runs(each)),
         etags={at: str(each.body["etag"]) for at, each in known.items() if each.body.get("etag")},
         read_at=_now(),
     )
+
+
+def _runs(trigger: AdfObject) -> bool:
+    """Azure's words are Started, Stopped and Disabled."""
+    return trigger.properties.get("runtimeState") == "Started"
 
 
 def _now() -> str:

@@ -27,7 +27,7 @@ DONE, FAILED, CHANGES, REFUSED, ASTRAY = 0, 1, 2, 3, 4
 
 _FOLDERS = frozenset({"PWD", "OLDPWD"})  # the shell's words for folders, no passwords
 _SHORTEST_SECRET = 6  # blotting out shorter texts would eat the names of objects in the log
-_VERDICTS = {FAILED: "Failed", REFUSED: "Refused, nothing was written", ASTRAY: "A trigger is not as it should be"}
+_VERDICTS = {FAILED: "Failed", REFUSED: "Refused, nothing was written"}
 
 
 class DefectWhileApplyingError(Exception):

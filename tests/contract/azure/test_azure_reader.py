@@ -8,12 +8,12 @@ import pytest
 from ecluse.azure.clients import AzureClients, open_azure
 from ecluse.azure.connection import Connection
 from ecluse.azure.factory import AzureDataFactory
-from ecluse.azure.reader import read_live, read_triggers
+from ecluse.azure.reader import read_live
 from ecluse.errors import Code, Problem, Refused
 from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from ecluse.plan.steps import StartTrigger
-from tests.contract.azure.azure_bodies import blob_events, put, schedule
+from tests.contract.azure.azure_bodies import put, schedule
 from tests.sandbox_process import RunningSandbox
 
 pytestmark = pytest.mark.usefixtures("live")
@@ -57,18 +57,6 @@ def test_the_triggers_that_run_are_known_with_their_etags(
     assert found.etags[ref("trigger", "T")]
 
 
-def test_triggers_are_listed_with_state_and_type(
-    live: AzureDataFactory, sandbox: RunningSandbox, clients: AzureClients, target: Target
-) -> None:
-    put(sandbox, "triggers/E", blob_events("P"))
-    live.start_trigger(StartTrigger(ref("trigger", "T")))
-    told = [(each.ref.name, each.state, each.type, each.event, each.running) for each in read_triggers(clients, target)]
-    assert told == [
-        ("E", "Stopped", "BlobEventsTrigger", True, False),
-        ("T", "Started", "ScheduleTrigger", False, True),
-    ]
-
-
 def test_global_parameters_are_an_object_and_no_part_of_the_factory_resource(
     live: AzureDataFactory, clients: AzureClients, target: Target
 ) -> None:
@@ -105,11 +93,6 @@ def test_a_factory_in_another_group_is_refused_with_that_group(clients: AzureCli
     assert problem.code is Code.FACTORY_MISSING
     assert "rg-test" in problem.message
     assert "--resource-group rg-test" in problem.remedy
-
-
-def test_triggers_of_no_factory_are_refused(clients: AzureClients, target: Target) -> None:
-    with pytest.raises(Refused, match="no such factory"):
-        read_triggers(clients, replace(target, factory="adf-new"))
 
 
 def test_a_missing_group_is_told_from_a_missing_factory(clients: AzureClients, target: Target) -> None:

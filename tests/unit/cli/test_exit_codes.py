@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ecluse.apply.ports import Astray, Outcome
-from ecluse.errors import Cancelled, Code, EcluseError, Failed, Problem, Refused, TriggersAstray
+from ecluse.errors import Cancelled, Code, EcluseError, Failed, Problem, Refused
 from ecluse.plan.plan import Action, Change, Plan, Reason
 from ecluse.plan.steps import DeployTemplate, StopTrigger
 from tests.factories import TARGET, at
@@ -62,7 +62,7 @@ def test_a_trigger_astray_wins_over_every_other_end(engine: FakeEngine, code: in
 
 
 @pytest.mark.parametrize("stage", ["prepare", "open", "make_plan", "deploy"])
-@pytest.mark.parametrize(("error", "code"), [(Refused, 3), (Failed, 1), (Cancelled, 1), (TriggersAstray, 4)])
+@pytest.mark.parametrize(("error", "code"), [(Refused, 3), (Failed, 1), (Cancelled, 1)])
 def test_an_error_of_any_stage_ends_with_its_code_and_its_remedy(
     stage: str, error: type[EcluseError], code: int
 ) -> None:
