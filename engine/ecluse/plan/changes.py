@@ -62,7 +62,6 @@ def _kept_parameters(inputs: PlanInputs) -> str:
 
 
 def _compared(wanted: AdfObject, live: AdfObject, inputs: PlanInputs) -> Change:
-    # Azure keeps the spelling of the name under which an object was made; so do we.
     found = compare(wanted, live)
     change = Change(wanted.ref, Action.KEEP, Reason.EQUAL, where=wanted.where)
     if found.differences:

@@ -15,7 +15,7 @@ from ecluse.plan.steps import DeployTemplate
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
-# ARM's limits (azure-behaviours: section 10), with headroom where a count is not ours to make.
+# ARM's limits (azure-behaviours: section 10); its 4 MB are of the whole request, so the resources get a little less.
 MAX_RESOURCES = 800
 MAX_PARAMETERS = 256
 MAX_TEMPLATE_BYTES = 4_000_000
@@ -25,7 +25,7 @@ MAX_RESOURCE_BYTES = 1_000_000
 def lower(factory: str, objects: Iterable[AdfObject], number: int = 1) -> DeployTemplate:
     """One deployment of the objects. Raises `Refused` where it is beyond ARM's limits."""
     every = tuple(objects)
-    sent = frozenset(each.ref for each in every)
+    sent = {each.ref: each.ref for each in every}  # whoever needs an object may spell its name in another case
     secrets = _Secrets()
     resources = [_resource(factory, each, sent, secrets) for each in every]
     template = {
@@ -52,7 +52,7 @@ class _Secrets:
         return f"[parameters('{name}')]"
 
 
-def _resource(factory: str, each: AdfObject, sent: frozenset[ObjectRef], secrets: _Secrets) -> dict[str, Json]:
+def _resource(factory: str, each: AdfObject, sent: Mapping[ObjectRef, ObjectRef], secrets: _Secrets) -> dict[str, Json]:
     properties, needed = sendable(each.ref.kind, each.body), needs(each)
 
     def literal(path: Path, value: Json) -> Json:
@@ -66,7 +66,7 @@ def _resource(factory: str, each: AdfObject, sent: frozenset[ObjectRef], secrets
         "type": f"{PROVIDER}/{each.ref.kind.arm_type}",
         "apiVersion": API_VERSION,
         "name": "/".join((factory, *_segments(each.ref))),
-        "dependsOn": [resource_id(factory, at) for at in sorted(sent) if at in needed],
+        "dependsOn": [resource_id(factory, at) for at in sorted(sent[at] for at in needed if at in sent)],
         "properties": _escaped_names(rebuild(properties, literal)),
     }
 
