@@ -55,6 +55,7 @@ class Code(StrEnum):
     FROZEN_FIELD = "frozen-field"
     DELETE_GUARD = "delete-guard"
     TEMPLATE_LIMIT = "template-limit"
+    METHOD = "method"
     AZURE_REFUSED = "azure-refused"
     AZURE_UNREACHABLE = "azure-unreachable"
     CREDENTIAL = "credential"

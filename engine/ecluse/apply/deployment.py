@@ -17,7 +17,9 @@ def deploy(run: Run, step: DeployTemplate) -> None:
     """
     name = run.deployment_name(step)
     run.record.deployments.append(name)
-    run.tell(PhaseBegan(Phase.DEPLOY, len(step.refs), f"deployment {name}"))
+    total = len(run.steps(DeployTemplate))
+    which = f", {step.number} of {total}" if total > 1 else ""
+    run.tell(PhaseBegan(Phase.DEPLOY, len(step.refs), f"deployment {name}{which}"))
     try:
         run.ports.azure.begin_deployment(name, step)
         status = _watch(run, name, step)

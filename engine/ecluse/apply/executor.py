@@ -1,15 +1,15 @@
 """Carry a plan out: validate, stop, write, delete, start. Whatever fails, what was stopped is started again.
 
 The order is the plan's. This module knows what follows what; `triggers` knows how triggers are stopped and come
-back, `deployment` how one ARM deployment is seen through.
+back, `deployment` how one ARM deployment is seen through, `objects` how objects are written and deleted one by one.
 """
 
-from ecluse.apply import deployment, triggers
+from ecluse.apply import deployment, objects, triggers
 from ecluse.apply.ports import JournalEntry, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Ports, Run
 from ecluse.errors import EcluseError
 from ecluse.plan.plan import Plan
-from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject, StartTrigger, StopTrigger
+from ecluse.plan.steps import CreateFactory, DeployTemplate, StartTrigger, StopTrigger
 
 
 def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
@@ -54,11 +54,11 @@ def _change(run: Run) -> None:
         entry = JournalEntry(run.plan.target.factory_id, run.name, tuple(step.ref for step in stops))
         run.ports.journal.open(entry)
         triggers.stop_all(run, stops)
-    _put(run)
+    objects.put_all(run)
     for step in run.steps(DeployTemplate):
         run.go_on()
         deployment.deploy(run, step)
-    _delete(run)
+    objects.delete_all(run)
 
 
 def _create(run: Run) -> None:
@@ -79,33 +79,6 @@ def _validate(run: Run) -> None:
         run.tell(PhaseBegan(Phase.VALIDATE, len(step.refs)))
         run.ports.azure.validate_deployment(run.deployment_name(step), step)
         run.tell(PhaseEnded(Phase.VALIDATE, "ARM accepts the deployment"))
-
-
-def _put(run: Run) -> None:
-    steps = run.steps(PutObject)
-    if not steps:
-        return
-    run.tell(PhaseBegan(Phase.PARAMETERS, len(steps)))
-    for step in steps:
-        run.go_on()
-        run.ports.azure.put_object(step.ref, step.body)
-        run.record.written.append(step.ref)
-        run.tell(ObjectDone(Phase.PARAMETERS, str(step.ref), "written"))
-    run.tell(PhaseEnded(Phase.PARAMETERS))
-
-
-def _delete(run: Run) -> None:
-    """One by one: the order is from the needing to the needed."""
-    steps = run.steps(DeleteObject)
-    if not steps:
-        return
-    run.tell(PhaseBegan(Phase.DELETE, len(steps)))
-    for step in steps:
-        run.go_on()
-        run.ports.azure.delete_object(step.ref)
-        run.record.deleted.append(step.ref)
-        run.tell(ObjectDone(Phase.DELETE, str(step.ref), "deleted"))
-    run.tell(PhaseEnded(Phase.DELETE, f"{len(steps)} objects deleted"))
 
 
 def _bring_back(run: Run) -> None:

@@ -47,7 +47,7 @@ class AzureFactory(Protocol):
         """Create the factory."""
 
     def put_object(self, ref: ObjectRef, body: Mapping[str, Json]) -> None:
-        """Write one object through its own API."""
+        """Write one object through its own API; `body` goes out as it is."""
 
     def delete_object(self, ref: ObjectRef) -> None:
         """Delete one object; one that is gone already is no error."""

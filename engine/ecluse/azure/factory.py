@@ -8,10 +8,11 @@ from ecluse.azure.addresses import factory_path, object_path
 from ecluse.azure.calls import Call
 from ecluse.azure.clients import AzureClients
 from ecluse.azure.door import Door, properties
-from ecluse.azure.refusals import AzureFailed
+from ecluse.azure.refusals import AzureFailed, masked
 from ecluse.errors import Code, Problem, Refused
 from ecluse.jsontree import Json, equal
 from ecluse.model.objects import ObjectRef
+from ecluse.model.secrets import secrets_of
 from ecluse.plan.plan import Target
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
 
@@ -58,12 +59,13 @@ class AzureDataFactory(AzureFactory):
 
     def put_object(self, ref: ObjectRef, body: Mapping[str, Json]) -> None:
         """Write one object; where no answer comes, what is there now decides."""
-        path, wanted = object_path(self._door.target, ref), properties(dict(body))
+        path = object_path(self._door.target, ref)
         try:
-            self._door.adf(Call("PUT", path, {"properties": wanted}, subject=str(ref)))
+            self._door.adf(Call("PUT", path, body, subject=str(ref)))
         except AzureFailed as error:
-            if not (error.unsure and self._holds(path, str(ref), wanted)):
-                raise
+            if not (error.unsure and self._holds(path, str(ref), properties(body))):
+                # Azure echoes what it was sent where it can't encrypt it (azure-behaviours: section 4).
+                raise AzureFailed(masked(error.problems, secrets_of(dict(body))), error.faults) from error
 
     def delete_object(self, ref: ObjectRef) -> None:
         """Delete one object; one that is gone already is no error."""

@@ -48,19 +48,15 @@ def _metavar(row: Option) -> str:
     if row.metavar:
         return row.metavar
     if row.type is Type.CHOICE:
-        spelled = "|".join(_ready(row))
+        spelled = "|".join(row.choices)
         return spelled if len(spelled) <= _WIDEST else "WORD"
     return {Type.INT: "NUMBER", Type.PATH: "PATH", Type.PATHS: "PATH"}.get(row.type, "TEXT")
-
-
-def _ready(row: Option) -> list[str]:
-    return [choice for choice in row.choices if choice not in row.later]
 
 
 def _hints(row: Option, command: str) -> str:
     default = row.default if isinstance(row.default, (str, int)) and not isinstance(row.default, bool) else ""
     hints = (
-        f"one of: {', '.join(_ready(row))}" if _metavar(row) == "WORD" else "",
+        f"one of: {', '.join(row.choices)}" if _metavar(row) == "WORD" else "",
         "required" if any(each.split()[-1] == command for each in row.required) else "",
         "repeatable" if row.type.repeatable else "",
         f"default: {default}" if default != "" else "",

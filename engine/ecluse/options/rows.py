@@ -79,7 +79,7 @@ class Option:
     """One option: everything that the command line, the environment, ecluse.toml, the task and the docs need.
 
     `name` is the field of `Settings`; `task` the input of the pipeline task ("" when the service connection gives it);
-    `later` holds choices that a later version brings; `pattern` and `rule` say which texts are right;
+    `pattern` and `rule` say which texts are right;
     `peer_default` is what an absent input means to users of the aliases, where that differs from ours.
     """
 
@@ -91,7 +91,6 @@ class Option:
     default: Value = None
     required: frozenset[str] = frozenset()
     choices: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
     minimum: int = 0
     pattern: str = ""
     rule: str = ""

@@ -68,11 +68,7 @@ def _text(raw: object) -> str:
 def _choice(row: Option, word: str) -> str:
     choice = row.synonym(word)
     if choice not in row.choices:
-        ready = ", ".join(each for each in row.choices if each not in row.later)
-        raise BadValue(f"{word!r} is no choice; choose one of: {ready}")
-    if choice in row.later:
-        ready = ", ".join(each for each in row.choices if each not in row.later)
-        raise BadValue(f"{choice!r} comes with a later version of Ecluse; this one knows: {ready}")
+        raise BadValue(f"{word!r} is no choice; choose one of: {', '.join(row.choices)}")
     return choice
 
 

@@ -5,7 +5,7 @@ from shlex import quote
 
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Notice, Problem
-from ecluse.jsontree import Json, Missing, Path, leaves, spell
+from ecluse.jsontree import Json, Missing, Path, VaultSecret, leaves, spell
 from ecluse.model.graph import BUILT_IN, cycle, graph, references
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.objects import AdfObject, ObjectRef
@@ -48,6 +48,21 @@ def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
         for path, value in leaves(dict(each.body)):
             if isinstance(value, Missing):
                 yield _missing_value(at, each, path[1:], value)
+
+
+def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
+    """Key Vault references of a parameter file: only an ARM deployment fetches what they refer to."""
+    for at, each in sent.items() if inputs.options.method == "rest" else ():
+        for path, value in leaves(dict(each.body)):
+            if isinstance(value, VaultSecret):
+                yield Problem(
+                    Code.METHOD,
+                    f"{spell(path[1:])} comes from a Key Vault reference in a parameter file, which only ARM can fetch",
+                    "deploy with --method arm, or give the value itself with the config row "
+                    + _row(at, path[1:], "$Env:VARIABLE"),
+                    where=each.where,
+                    subject=str(at),
+                )
 
 
 def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ class PlanOptions:
     allow_git_linked: bool = False
     trigger_stop: str = "active"  # active | changed | affected | none
     trigger_start: str = "previous"  # previous | source | none
+    method: str = "arm"  # arm | rest
     secrets: str = "always"  # always | never
     global_parameters: str = "merge"  # merge | replace | off
     missing_reference: str = "fail"  # fail | warn

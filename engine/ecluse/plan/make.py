@@ -5,14 +5,15 @@ import json
 from collections.abc import Iterator
 
 from ecluse.errors import Code, Notice, refuse_any
-from ecluse.model.graph import levels, needs
+from ecluse.model.graph import graph, levels, needs
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
 from ecluse.plan import deletes, guards
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
+from ecluse.plan.deployments import deployments
 from ecluse.plan.factory import creates_factory, factory_body, head
 from ecluse.plan.inputs import PlanInputs
-from ecluse.plan.lower import lower
+from ecluse.plan.normalise import sendable
 from ecluse.plan.plan import Action, Change, Plan, TriggerFate
 from ecluse.plan.steps import CreateFactory, DeleteObject, PutObject, StartTrigger, Step, StopTrigger
 from ecluse.plan.triggers import fates
@@ -31,6 +32,7 @@ def make(inputs: PlanInputs) -> Plan:
     refuse_any(
         (
             *guards.missing_values(sent),
+            *guards.vault_with_rest(sent, inputs),
             *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
             *guards.frozen_fields(found, inputs),
@@ -79,12 +81,19 @@ def _steps(
     if creates_factory(inputs):
         yield CreateFactory(factory_body(inputs))
     yield from (StopTrigger(fate.ref, fate.event) for fate in reversed(_in_order(decided, inputs)) if fate.stop)
-    by_arm = [at for at in sent if at.kind.by_arm]
-    yield from (PutObject(at, sent[at].body) for at in sent if not at.kind.by_arm)
-    if by_arm:
-        yield lower(inputs.target.factory, (sent[at] for at in by_arm))
+    templated = {at: each for at, each in sent.items() if at.kind.by_arm and inputs.options.method == "arm"}
+    yield from _puts([each for at, each in sent.items() if at not in templated])
+    yield from deployments(inputs.target.factory, templated.values())
     yield from (DeleteObject(at) for at in deletes.in_order(inputs, found))
     yield from (StartTrigger(fate.ref, fate.event) for fate in _in_order(decided, inputs) if fate.start)
+
+
+def _puts(objects: list[AdfObject]) -> Iterator[PutObject]:
+    """One call per object, level by level: Azure refuses what refers to an object that is not there."""
+    known = {each.ref: each for each in objects}
+    for number, level in enumerate(levels(graph(objects))):
+        for at in level:
+            yield PutObject(at, {"properties": sendable(at.kind, known[at].body)}, number)
 
 
 def _in_order(decided: tuple[TriggerFate, ...], inputs: PlanInputs) -> list[TriggerFate]:

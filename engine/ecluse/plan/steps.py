@@ -1,7 +1,7 @@
 """The steps of a plan: small values, one union. The same list is told by reports and done by apply."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ecluse.jsontree import Json, leaves
@@ -25,10 +25,11 @@ class StopTrigger:
 
 @dataclass(frozen=True, slots=True)
 class PutObject:
-    """Write one object through its own API."""
+    """Write one object through its own API. What has the same `level` may be written at the same time."""
 
     ref: ObjectRef
-    body: Mapping[str, Json]
+    body: Mapping[str, Json] = field(repr=False)  # holds the object's secrets
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ class DeployTemplate:
 
 @dataclass(frozen=True, slots=True)
 class DeleteObject:
-    """Delete one object that the source no longer has."""
+    """Delete one object that the source no longer has. What has the same `level` may go at the same time."""
 
     ref: ObjectRef
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

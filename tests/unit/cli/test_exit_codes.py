@@ -180,7 +180,6 @@ def test_what_is_wrong_in_the_settings_is_said_before_anything_is_done() -> None
     [
         (("--delete-kinds", "pipelin"), "'pipelin' is no kind"),
         (("--report", "pdf=x"), "'pdf' is no report format of this version"),
-        (("--method", "rest"), "comes with a later version"),
     ],
 )
 def test_what_this_version_does_not_know_is_refused(words: tuple[str, ...], part: str) -> None:

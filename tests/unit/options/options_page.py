@@ -56,7 +56,7 @@ def _cells(row: Option) -> tuple[str, ...]:
 
 def _takes(row: Option) -> str:
     if row.type is Type.CHOICE:
-        return ", ".join(f"`{each}`" + (" (later)" if each in row.later else "") for each in row.choices)
+        return ", ".join(f"`{each}`" for each in row.choices)
     return f"{row.type}: {row.rule}" if row.rule else str(row.type)
 
 

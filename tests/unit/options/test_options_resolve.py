@@ -94,14 +94,14 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     problems = refused(
         {"factory": "a--b", "fill_missing_secrets": True, "create": True},
         {"ECLUSE_PARALLEL": "many"},
-        {"trigger-stip": "active", "method": "rest", "max-deletes": True},
+        {"trigger-stip": "active", "method": "fax", "max-deletes": True},
     )
     told = texts(problems)
     for part in (
         "--factory: 'a--b' can't be right",
         "ECLUSE_PARALLEL: must be a whole number, 1 or more",
         "trigger-stip: is no option -> Did you mean trigger-stop?",
-        "method: 'rest' comes with a later version of Ecluse; this one knows: arm",
+        "method: 'fax' is no choice; choose one of: arm, rest",
         "max-deletes: must be a whole number",
         "--source: is required by plan",
         "--resource-group: is required by plan",
