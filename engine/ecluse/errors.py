@@ -53,6 +53,7 @@ class Code(StrEnum):
     TRIGGER_STOP = "trigger-stop"
     TRIGGER_STATE = "trigger-state"
     FROZEN_FIELD = "frozen-field"
+    CAPTURE_RUNS = "capture-runs"
     DELETE_GUARD = "delete-guard"
     TEMPLATE_LIMIT = "template-limit"
     METHOD = "method"

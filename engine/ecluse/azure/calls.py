@@ -71,14 +71,14 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
 
 
 def _json(status: int, text: str, subject: str) -> Json:
-    """The object that an answer holds; every answer of Azure is one, or empty, or an empty text (recorded 2022)."""
+    """The object that an answer holds. It can be empty, an empty text (recorded 2022), or a text: a capture's status."""
     try:
         body = json.loads(text) if text else None
     except ValueError:
-        body = text
+        body = [text]
     if body == "":
         return None
-    if body is not None and not isinstance(body, dict):
+    if body is not None and not isinstance(body, (dict, str)):
         message = "the answer is no JSON object; does a proxy or a sign-in page stand between?"
         raise failed([Fault(f"HTTP {status}", message, status=status)], subject)
     return body

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
-from ecluse.azure.addresses import collection_path, factory_path, group_path
+from ecluse.azure.addresses import collection_path, factory_path, group_path, object_path
 from ecluse.azure.calls import Call, ask, pages
 from ecluse.azure.clients import AzureClients
 from ecluse.azure.lookup import refuse_elsewhere
@@ -56,6 +56,7 @@ def _objects(clients: AzureClients, target: Target, parallel: int) -> tuple[AdfO
     first = [row for row in KINDS.values() if row.word != "managedPrivateEndpoint"]
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as threads:
         found = [each for part in threads.map(partial(_list, clients, target), first) for each in part]
+        found = list(threads.map(partial(_with_status, clients, target), found))
     if any(each.ref.kind.word == "managedVirtualNetwork" for each in found):
         found += _list(clients, target, KINDS["managedprivateendpoint"])
     return tuple(found)
@@ -64,6 +65,15 @@ def _objects(clients: AzureClients, target: Target, parallel: int) -> tuple[AdfO
 def _list(clients: AzureClients, target: Target, kind: Kind) -> list[AdfObject]:
     call = Call("GET", collection_path(target, kind), subject=kind.word)
     return [AdfObject(ObjectRef(kind, body["name"]), body) for body in pages(clients.data_factory, call)]
+
+
+def _with_status(clients: AzureClients, target: Target, each: AdfObject) -> AdfObject:
+    """A change data capture with its status, which its definition need not hold."""
+    if each.ref.kind.word != "adfcdc":
+        return each
+    call = Call("GET", f"{object_path(target, each.ref)}/status", subject=str(each.ref))
+    status = ask(clients.data_factory, call).body
+    return each.with_body({**each.body, "properties": {**each.properties, "status": status}})
 
 
 def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObject]) -> LiveFactory:

@@ -98,6 +98,12 @@ _ROWS = (
         reference="PipelineReference",
     ),
     Kind(
+        word="adfcdc",  # a change data capture
+        folder="adfcdc",
+        arm_type="adfcdcs",
+        collection="adfcdcs",
+    ),
+    Kind(
         word="trigger",
         folder="trigger",
         arm_type="triggers",

@@ -40,11 +40,12 @@ def _rule(kinds: str, path: str, effect: Effect, reason: str) -> Rule:
     return Rule(tuple(kinds.split()), tuple(path.split(".")), effect, reason)
 
 
-_REFERRING = "pipeline dataset dataflow linkedService trigger integrationRuntime"
+_REFERRING = "pipeline dataset dataflow linkedService trigger integrationRuntime adfcdc"
 
 RULES: tuple[Rule, ...] = (
     _rule("pipeline", "properties.lastPublishTime", Effect.READ_ONLY, "set by the service at each publish"),
     _rule("trigger", "properties.runtimeState", Effect.READ_ONLY, "a state, not a definition; start and stop set it"),
+    _rule("adfcdc", "properties.status", Effect.READ_ONLY, "a state, not a definition; start and stop set it"),
     _rule("integrationRuntime", "properties.state", Effect.READ_ONLY, "the state of its nodes"),
     _rule("managedVirtualNetwork", "properties.vNetId", Effect.READ_ONLY, "given by the service"),
     _rule("managedVirtualNetwork", "properties.alias", Effect.READ_ONLY, "given by the service"),

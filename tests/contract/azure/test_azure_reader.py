@@ -68,6 +68,15 @@ def test_global_parameters_are_an_object_and_no_part_of_the_factory_resource(
     assert found.resource["location"] == "westeurope"
 
 
+def test_a_change_data_capture_comes_with_its_status(
+    sandbox: RunningSandbox, clients: AzureClients, target: Target
+) -> None:
+    put(sandbox, "adfcdcs/C", {"description": "d"})
+    assert read_live(clients, target).factory.objects[ref("adfcdc", "C")].properties["status"] == "Stopped"
+    assert sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/start")[0] == 200
+    assert read_live(clients, target).factory.objects[ref("adfcdc", "C")].properties["status"] == "Running"
+
+
 def test_private_endpoints_are_asked_for_only_below_a_network(
     sandbox: RunningSandbox, clients: AzureClients, target: Target
 ) -> None:
