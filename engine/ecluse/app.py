@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ecluse.apply.executor import apply
@@ -116,14 +117,15 @@ def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[
     """
     with ExitStack() as stack:
         connection = stack.enter_context(_sandbox(settings, settings.sandbox)) if settings.sandbox else _cloud(settings)
+        opened = partial(open_azure, connection, notice=notice, environ=environ, parallel=settings.parallel)
         if settings.record is None:
-            yield stack.enter_context(open_azure(connection, notice=notice, environ=environ))
+            yield stack.enter_context(opened())
             return
         from ecluse.azure.recording import Recorder  # noqa: PLC0415  # loads the SDK, for --record only
 
         recorder = Recorder()
         try:
-            yield stack.enter_context(open_azure(connection, notice=notice, environ=environ, recorder=recorder))
+            yield stack.enter_context(opened(recorder=recorder))
         finally:  # what a refused plan has read says the most
             notice(f"recorded {len(recorder.reads)} answers, under other names, in {recorder.write(settings.record)}")
 
@@ -167,6 +169,7 @@ def make_plan(prepared: Prepared, azure: AzureClients, settings: Settings) -> Pl
             scope=selected.scope,
             options=_plan_options(settings),
             wishes=prepared.configured.wishes,
+            applied=prepared.configured.applied,
             notices=(*selected.notices, *empty),
         )
     )

@@ -54,7 +54,12 @@ def test_after_a_deploy_the_next_plan_changes_nothing_and_what_ran_still_runs(
     assert target.live().running == case.running
     assert writes(target.plan(case.first)) == []
 
-    options = {"delete_not_in_source": True, "max_deletes": 99, "delete_kinds": _all_kinds(), "method": method}
+    options: dict[str, Any] = {
+        "delete_not_in_source": True,
+        "max_deletes": 99,
+        "delete_kinds": _all_kinds(),
+        "method": method,
+    }
     plan = target.plan(case.second, **options)
     outcome = target.deploy(plan)
     assert outcome.exit_code == 0, outcome.problems
@@ -72,7 +77,8 @@ def test_both_methods_end_in_the_same_state(azure: Any, case: Case) -> None:
 def _end(target: AzureTarget, case: Case, method: str) -> tuple[dict[str, Any], frozenset[ObjectRef]]:
     """The live factory after both versions of the case, less what Azure makes up anew for each factory and write."""
     wishes = dict.fromkeys(case.running, True)
-    for source, options in ((case.first, {}), (case.second, {"delete_not_in_source": True, "max_deletes": 99})):
+    deletes: dict[str, Any] = {"delete_not_in_source": True, "max_deletes": 99}
+    for source, options in ((case.first, {}), (case.second, deletes)):
         plan = target.plan(source, wishes, method=method, delete_kinds=_all_kinds(), **options)
         assert any(isinstance(step, DeployTemplate) for step in plan.steps) <= (method == "arm")
         outcome = target.deploy(plan)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import credential
 from ecluse.azure.patience import Patience, Timer
+from ecluse.azure.throttle import Throttle
 from ecluse.azure.versions import API_VERSIONS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _quiet() -> None:
 class AzureClients:
     """The way to one Azure. Use it as a context manager: it holds sockets.
 
-    `notice` is told what is worth a line while calls go on (a throttled call waits).
+    `notice` is told what is worth a line while calls go on (a throttled call waits); `parallel` calls run at once.
     """
 
     def __init__(
@@ -45,8 +46,11 @@ class AzureClients:
         timer: Timer | None = None,
         environ: Mapping[str, str] | None = None,
         recorder: "Recorder | None" = None,
+        parallel: int = 8,
     ) -> None:
         self.connection = connection
+        self._parallel = parallel
+        self._throttle = Throttle(parallel)
         self.timer = timer or Timer()
         self._notice = notice
         self._environ = os.environ if environ is None else environ
@@ -98,7 +102,7 @@ class AzureClients:
         """The sign-in and the connection pool that all clients share."""
         from ecluse.azure.pipeline import transport  # noqa: PLC0415  # heavy
 
-        return credential(self.connection, self._environ), transport(self.connection)
+        return credential(self.connection, self._environ), transport(self.connection, self._parallel)
 
     def _common(self, api: str) -> dict[str, Any]:
         from ecluse.azure.pipeline import policies  # noqa: PLC0415  # heavy
@@ -112,7 +116,7 @@ class AzureClients:
             "api_version": API_VERSIONS[api],
             "polling_interval": self.patience.polling_interval,
             "policies": [
-                *policies(self.connection, made, self._notice),
+                *policies(self.connection, made, self._notice, self._throttle),
                 *([self._recorder.tap()] if self._recorder else []),
             ],
             "transport": transport,
@@ -126,6 +130,10 @@ def open_azure(
     timer: Timer | None = None,
     environ: Mapping[str, str] | None = None,
     recorder: "Recorder | None" = None,
+    parallel: int = 8,
 ) -> AzureClients:
-    """The clients for a connection. No call is made yet; a credential that can't be built is refused at first use."""
-    return AzureClients(connection, notice=notice, timer=timer, environ=environ, recorder=recorder)
+    """The clients for a connection, of which `parallel` calls run at once.
+
+    No call is made yet; a credential that can't be built is refused at first use.
+    """
+    return AzureClients(connection, notice=notice, timer=timer, environ=environ, recorder=recorder, parallel=parallel)

@@ -154,7 +154,7 @@ def _sandbox_credential(connection: Connection, identity: SandboxIdentity) -> "T
         identity.secret,
         authority=connection.authority,
         disable_instance_discovery=True,
-        transport=pipeline.transport(connection),
+        transport=pipeline.transport(connection, parallel=1),  # one token serves all calls
         retry_backoff_factor=connection.patience.backoff_factor,
     )
     return built

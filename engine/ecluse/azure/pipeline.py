@@ -7,19 +7,24 @@ logging policy (bodies and tokens stay out of logs).
 from collections.abc import Callable
 from typing import Any
 
+import requests
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline import policies as core
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from requests.adapters import HTTPAdapter
 
 from ecluse import __version__
 from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import Renewable
 from ecluse.azure.patience import Patience
+from ecluse.azure.throttle import Throttle
 
 THROTTLED = 429
 RETRIED = frozenset({408, 500, 502, 503, 504})
 _CONNECT_SECONDS, _READ_SECONDS, _CALL_SECONDS = 20, 180, 900
+
+_FALLEN = "ecluse_throttled"  # in a call's context: its answer made the throttle fall
 
 Notice = Callable[[str], None]
 
@@ -33,7 +38,7 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
     narrow that by `retry_on_methods`. Retry-After is obeyed up to a cap; azure-core knows none.
     """
 
-    def __init__(self, patience: Patience, notice: Notice) -> None:
+    def __init__(self, patience: Patience, notice: Notice, throttle: Throttle) -> None:
         super().__init__(
             retry_total=10,
             retry_status=10,
@@ -45,6 +50,7 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
         )
         self._cap = patience.retry_after_cap
         self._notice = notice
+        self._throttle = throttle
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         """Whether this answer is worth another try."""
@@ -64,11 +70,28 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
         transport: Any,
         response: PipelineResponse[Any, Any] | None = None,
     ) -> None:
-        """Wait, and say so when Azure throttles."""
-        if response is not None and response.http_response.status_code == THROTTLED:
+        """Wait, and say so once when Azure throttles many calls at once."""
+        if response is not None and response.context.pop(_FALLEN, None):
             wait = self.get_retry_after(response) or self.get_backoff_time(settings)
-            self._notice(f"Azure throttles: waiting {wait:.0f} s")
+            calls = "1 call" if self._throttle.allowed == 1 else f"{self._throttle.allowed} calls"
+            self._notice(f"Azure throttles: waiting {wait:.0f} s, then {calls} at once")
         super().sleep(settings, transport, response)
+
+
+class Gate(core.HTTPPolicy[Any, Any]):
+    """Every try of every call goes through the run's throttle, which learns from the answers."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        super().__init__()
+        self._throttle = throttle
+
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Send it when there is a place."""
+        with self._throttle.passage() as passage:
+            response: PipelineResponse[Any, Any] = self.next.send(request)
+            passage.throttled = response.http_response.status_code == THROTTLED
+        response.context[_FALLEN] = passage.first
+        return response
 
 
 class SignIn(ARMChallengeAuthenticationPolicy):
@@ -86,7 +109,7 @@ class SignIn(ARMChallengeAuthenticationPolicy):
         return True
 
 
-def policies(connection: Connection, credential: Renewable, notice: Notice) -> list[Any]:
+def policies(connection: Connection, credential: Renewable, notice: Notice, throttle: Throttle) -> list[Any]:
     """The policies of one client, outermost first. A policy belongs to one pipeline: make anew for each client."""
     return [
         core.RequestIdPolicy(),
@@ -95,18 +118,23 @@ def policies(connection: Connection, credential: Renewable, notice: Notice) -> l
         core.ProxyPolicy(),
         core.ContentDecodePolicy(),
         core.RedirectPolicy(),
-        CarefulRetry(connection.patience, notice),
+        CarefulRetry(connection.patience, notice, throttle),
+        Gate(throttle),
         SignIn(credential, *connection.scopes),
         core.SensitiveHeaderCleanupPolicy(),
     ]
 
 
-def transport(connection: Connection) -> RequestsTransport:
-    """One connection pool, open from the start: threads that open it together would leak one.
+def transport(connection: Connection, parallel: int) -> RequestsTransport:
+    """One pool of connections for `parallel` calls, open from the start: threads that open it together would leak one.
 
     On the sandbox nothing of the environment counts: no proxy, no CA variable.
     """
+    session = requests.Session()
+    session.trust_env = connection.sandbox is None
+    session.mount("https://", HTTPAdapter(pool_maxsize=parallel))  # requests' own pool keeps only 10
     made = RequestsTransport(
+        session=session,
         connection_verify=connection.ca_bundle or True,
         connection_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,

@@ -40,13 +40,13 @@ def test_a_factory_that_came_into_being_meanwhile_is_not_written_over(
 
 def test_a_put_that_landed_in_spite_of_its_answer_is_good(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
     sandbox.faults({"method": "PUT", "path": "/globalParameters/", "when": "after", "action": {"cut": True}})
-    live.put_object(GLOBALS, {"name": "default", "properties": {"a": {"type": "String", "value": "x"}}})
+    live.put_object(GLOBALS, {"properties": {"a": {"type": "String", "value": "x"}}})
 
 
 def test_a_put_that_did_not_land_is_an_error(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
     sandbox.faults({"method": "PUT", "path": "/globalParameters/", "action": {"cut": True}})
     with pytest.raises(EcluseError) as error:
-        live.put_object(GLOBALS, {"name": "default", "properties": {"a": {"type": "String", "value": "x"}}})
+        live.put_object(GLOBALS, {"properties": {"a": {"type": "String", "value": "x"}}})
     assert error.value.problems[0].code is Code.AZURE_UNREACHABLE
 
 

@@ -61,7 +61,7 @@ def test_global_parameters_are_an_object_and_no_part_of_the_factory_resource(
     live: AzureDataFactory, clients: AzureClients, target: Target
 ) -> None:
     at = ref("globalParameters", "default")
-    live.put_object(at, {"name": "default", "properties": {"env": {"type": "String", "value": "uat"}}})
+    live.put_object(at, {"properties": {"env": {"type": "String", "value": "uat"}}})
     found = read_live(clients, target).factory
     assert found.objects[at].properties == {"env": {"type": "String", "value": "uat"}}
     assert "globalParameters" not in found.resource["properties"]
@@ -150,7 +150,7 @@ def test_a_passing_failure_while_reading_is_not_seen(
         {"method": "GET", "path": "/triggers", "times": 1, "action": {"cut": True}},
     )
     assert ref("trigger", "T") in read_live(clients, target).factory.objects
-    assert notices == ["Azure throttles: waiting 1 s"]
+    assert notices == ["Azure throttles: waiting 1 s, then 4 calls at once"]
 
 
 def test_a_subscription_without_the_provider_is_refused_before_a_factory_is_made(

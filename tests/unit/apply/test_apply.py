@@ -1,7 +1,7 @@
 """Apply against a factory in memory that fails where a test says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from ecluse.model.objects import ObjectRef
 from ecluse.plan.make import make
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
-from tests.factories import factory, inputs, live, pipeline, schedule, thing
+from tests.factories import factory, inputs, live, pipeline, pointer, schedule, thing
 
 
 def broken(text: str = "broken") -> EcluseError:
@@ -152,6 +152,50 @@ def test_whatever_fails_what_ran_runs_again(world: dict[str, Any], options: dict
     assert outcome.exit_code == 1
     assert outcome.problems
     assert not outcome.astray
+
+
+def by_rest(**options: Any) -> Plan:
+    """Global parameters, a chain of two pipelines, one dataset that goes; one trigger runs."""
+    calls = [{"name": "c", "typeProperties": {"pipeline": pointer("Pipeline", "Needed")}}]
+    new = (pipeline("Needed"), pipeline("P", activities=calls), thing("globalParameters.default", {"a": {}}))
+    target = live(pipeline("P"), schedule("T", "P"), thing("dataset.Old"), thing("dataset.Keep"), running=["T"])
+    source = factory(*new, schedule("T", "P"), thing("dataset.Keep"))
+    return make(inputs(source, target, method="rest", delete_not_in_source=True, **options))
+
+
+def test_by_rest_each_object_is_written_after_what_it_needs_and_no_deployment_is_made() -> None:
+    outcome, world = run(by_rest())
+    body = "['properties']"
+    puts = [f"put globalParameters.default {body}", f"put pipeline.Needed {body}", f"put pipeline.P {body}"]
+    assert world.calls == ["journal ['T']", "stop T", *puts, "delete dataset.Old", "start T", "close 7"]
+    assert (outcome.exit_code, len(outcome.written), outcome.deployments) == (0, 3, ())
+
+
+def test_by_rest_one_refused_object_ends_its_level_and_what_ran_runs_again() -> None:
+    refused = {f"put {each} ['properties']": broken(each) for each in ("pipeline.Needed", "globalParameters.default")}
+    outcome, world = run(by_rest(), fails=refused)
+    assert [problem.message for problem in outcome.problems] == ["globalParameters.default", "pipeline.Needed"]
+    assert not any("pipeline.P" in call or "delete" in call for call in world.calls)
+    assert "T" in world.running
+    assert outcome.exit_code == 1
+
+
+def test_by_rest_a_cancel_ends_between_two_objects() -> None:
+    outcome, world = run(by_rest(), cancel_at="put pipeline.Needed ['properties']")
+    assert outcome.cancelled
+    assert not any("pipeline.P" in call for call in world.calls)
+    assert "T" in world.running
+
+
+def test_several_deployments_are_all_validated_before_the_first_stop_and_sent_in_order() -> None:
+    parts = two_active()
+    (step,) = [each for each in parts.steps if isinstance(each, DeployTemplate)]
+    at = parts.steps.index(step)
+    steps = (*parts.steps[:at], step, replace(step, number=2), *parts.steps[at + 1 :])
+    outcome, world = run(replace(parts, steps=steps))
+    order = ["validate", "validate", "journal ['T', 'U']", "stop U", "stop T", "deploy", "status Succeeded", "deploy"]
+    assert world.calls[: len(order)] == order
+    assert len(set(outcome.deployments)) == 2
 
 
 def test_a_cancelled_run_says_so_and_puts_the_deployment_down_first() -> None:
