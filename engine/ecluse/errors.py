@@ -53,6 +53,8 @@ class Code(StrEnum):
     TRIGGER_STOP = "trigger-stop"
     TRIGGER_STATE = "trigger-state"
     FROZEN_FIELD = "frozen-field"
+    UPDATE_GUARD = "update-guard"
+    SECRET_MISSING = "secret-missing"  # noqa: S105  # a code, not a secret
     CAPTURE_RUNS = "capture-runs"
     DELETE_GUARD = "delete-guard"
     TEMPLATE_LIMIT = "template-limit"

@@ -27,7 +27,7 @@ class Kind:
     hides_secrets: bool = False  # Azure leaves secret-looking properties out of its answers, not only SecureStrings
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
     deletable: bool = True  # whether Azure has a way to delete one
-    frozen: tuple[str, ...] = ()  # properties that Azure lets nobody change once the object exists
+    frozen: tuple[str, ...] = ()  # paths below `properties` that Azure lets nobody change once the object exists
 
 
 _ROWS = (
@@ -38,7 +38,9 @@ _ROWS = (
         collection="integrationRuntimes",
         reference="IntegrationRuntimeReference",
         hides_secrets=True,
-        frozen=("type",),  # "Updating property type is not supported." (azure-behaviours: section 4)
+        # "Updating property type is not supported." (azure-behaviours: section 4). Terraform's provider makes a runtime
+        # anew where what it is linked to differs; what Azure itself says to that is not known.
+        frozen=("type", "typeProperties.linkedInfo.resourceId"),
         delete_by_name_only=True,
     ),
     Kind(
@@ -117,7 +119,7 @@ _ROWS = (
         collection="globalParameters",
         by_arm=False,
         fixed_name="default",
-        deletable=False,  # `--global-parameters replace` takes single ones out
+        delete_by_name_only=True,  # the whole set; `--global-parameters replace` takes single ones out
     ),
 )
 

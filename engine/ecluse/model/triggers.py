@@ -9,7 +9,7 @@ from ecluse.jsontree import Json
 
 @dataclass(frozen=True, slots=True)
 class TriggerKind:
-    """One type of trigger: does Event Grid have to subscribe first, and which of its type properties never change."""
+    """One type of trigger: does Event Grid have to subscribe first, and which paths below `properties` never change."""
 
     name: str
     event: bool = False
@@ -18,8 +18,12 @@ class TriggerKind:
 
 _ROWS = (
     TriggerKind("ScheduleTrigger"),
-    # Start time, frequency and interval of a tumbling window are fixed at creation (azure-behaviours: section 3).
-    TriggerKind("TumblingWindowTrigger", frozen=("startTime", "frequency", "interval")),
+    # Start time, frequency and interval of a tumbling window are fixed at creation (azure-behaviours: section 3);
+    # so a trigger can neither become one nor cease to be one.
+    TriggerKind(
+        "TumblingWindowTrigger",
+        frozen=("type", "typeProperties.startTime", "typeProperties.frequency", "typeProperties.interval"),
+    ),
     TriggerKind("BlobEventsTrigger", event=True),
     TriggerKind("CustomEventsTrigger", event=True),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecluse.model.graph import BUILT_IN
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
 from ecluse.plan.compare import compare
 from ecluse.plan.inputs import PlanInputs
@@ -78,6 +79,8 @@ def _not_in_source(at: ObjectRef, inputs: PlanInputs) -> Change:
     options = inputs.options
     if not options.delete_not_in_source:
         return replace(keep, detail="kept: nothing is deleted without --delete-not-in-source")
+    if at in BUILT_IN:
+        return replace(keep, detail="kept: it is Data Factory's own")
     if not at.kind.deletable:
         return replace(keep, detail="kept: objects of this kind are never deleted")
     if at.kind.delete_by_name_only and at.kind.word not in options.delete_kinds:

@@ -38,11 +38,11 @@ def _hides(each: Difference, source: AdfObject) -> bool:
     if isinstance(each.new, (Missing, VaultSecret)):
         return True  # we don't know the value ourselves
     parent = get(source.body, each.path[:-1])
-    if _is_mask(each.old) and isinstance(each.new, str) and _is_secure_string(parent):
+    if is_mask(each.old) and isinstance(each.new, str) and _is_secure_string(parent):
         return True  # Azure masks it whatever it is, an expression too
     if not is_secret(each.path, each.new, parent):
         return False
-    if _is_mask(each.old):
+    if is_mask(each.old):
         return True
     if each.old is ABSENT:
         return source.ref.kind.hides_secrets
@@ -53,8 +53,8 @@ def _is_secure_string(node: Json) -> bool:
     return isinstance(node, dict) and str(node.get("type")).casefold() == "securestring"
 
 
-def _is_mask(value: Json) -> bool:
-    """Azure answers `**********` for a SecureString (recorded: linked service GET)."""
+def is_mask(value: Json) -> bool:
+    """Whether it hides a secret: Azure answers `**********` for a SecureString (recorded: linked service GET)."""
     return isinstance(value, str) and bool(value) and not value.strip("*")
 
 

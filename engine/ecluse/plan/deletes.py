@@ -1,28 +1,31 @@
 """Deletions: what stands against them, and their order. Decided before anything is written, never by name alone."""
 
 from collections import Counter
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
+from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from ecluse.errors import Code, Problem
-from ecluse.model.graph import needs
+from ecluse.model.graph import Graph, levels, references
 from ecluse.model.kinds import KINDS
-from ecluse.model.objects import ObjectRef
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
-from ecluse.plan.plan import Action, Change
+from ecluse.plan.plan import Action, Change, Reason
+
+_NAMED = 3  # objects that a message names before it only counts
 
 
-def _doomed(changes: tuple[Change, ...]) -> set[ObjectRef]:
-    return {change.ref for change in changes if change.action is Action.DELETE}
+def in_levels(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[tuple[ObjectRef, ...], ...]:
+    """What is deleted, from the needing to the needed; what stands in one level may go at the same time.
+
+    Azure refuses to delete what is still referenced (azure-behaviours: section 4). `problems` has refused a circle.
+    """
+    return levels(_referrers(inputs, changes))
 
 
 def in_order(inputs: PlanInputs, changes: tuple[Change, ...]) -> list[ObjectRef]:
-    """What is deleted, from the needing to the needed: Azure refuses to delete what is still referenced."""
-    doomed = _doomed(changes)
-    live = inputs.live.factory.objects
-    sorter = TopologicalSorter({at: sorted(needs(live[at]) & doomed) for at in sorted(doomed)})
-    return list(reversed(list(sorter.static_order())))
+    """The same, one after the other."""
+    return [at for level in in_levels(inputs, changes) for at in level]
 
 
 def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
@@ -34,11 +37,45 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Proble
             f"{len(doomed)} objects would be deleted, more than --max-deletes {inputs.options.max_deletes}",
             "check that the source is complete; if it is, raise --max-deletes",
         )
+    yield from _not_deletable(inputs, changes)
     yield from _emptied_kinds(inputs, doomed)
-    yield from _still_needed(inputs, doomed)
+    yield from _still_needed(inputs, changes, doomed)
+    yield from _circles(_referrers(inputs, changes))
 
 
-def _emptied_kinds(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Problem]:
+def _doomed(changes: tuple[Change, ...]) -> frozenset[ObjectRef]:
+    return frozenset(change.ref for change in changes if change.action is Action.DELETE)
+
+
+def _referrers(inputs: PlanInputs, changes: tuple[Change, ...]) -> Graph:
+    """Each object that goes, with those that go and refer to it: nothing writes them any more, so as they are live."""
+    doomed = _doomed(changes)
+    found: dict[ObjectRef, set[ObjectRef]] = {at: set() for at in doomed}
+    for at in doomed:
+        for needed in _refers_to(inputs.live.factory.objects[at]) & doomed:
+            found[needed].add(at)
+    return {at: frozenset(referrers) for at, referrers in found.items()}
+
+
+def _refers_to(each: AdfObject) -> frozenset[ObjectRef]:
+    """What Azure sees an object refer to; a template's dependsOn is gone once it is deployed."""
+    return frozenset(reference.ref for reference in references(each)) - {each.ref}
+
+
+def _not_deletable(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
+    """What is named to be deleted, and Azure has no way to."""
+    for change in changes:
+        kind = change.ref.kind
+        if change.reason is Reason.NOT_IN_SOURCE and not kind.deletable and kind.word in inputs.options.delete_kinds:
+            yield Problem(
+                Code.DELETE_GUARD,
+                f"it is not in the source and --delete-kinds names {kind.word}, but Azure can't delete one",
+                f"leave {kind.word} out of --delete-kinds; one goes only together with its factory",
+                subject=str(change.ref),
+            )
+
+
+def _emptied_kinds(inputs: PlanInputs, doomed: frozenset[ObjectRef]) -> Iterator[Problem]:
     live = Counter(at.kind.word for at in inputs.live.factory.objects)
     lost = Counter(at.kind.word for at in doomed)
     kept = {at.kind.word for at in inputs.source.objects}
@@ -52,15 +89,83 @@ def _emptied_kinds(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Probl
             )
 
 
-def _still_needed(inputs: PlanInputs, doomed: set[ObjectRef]) -> Iterator[Problem]:
-    """By the references that will be live then: the source's for what is deployed, else the live ones."""
-    after = {**inputs.live.factory.objects}
-    after |= {at: each for at, each in inputs.source.objects.items() if at in inputs.scope}
-    for at, each in sorted(after.items()):
-        for needed in sorted(needs(each) & doomed) if at not in doomed else ():
-            yield Problem(
-                Code.DELETE_GUARD,
-                f"{needed} would be deleted, but {at} needs it and stays",
-                f"exclude it (--filter {quote(f'-{needed}')}), or remove the reference from {at}",
-                subject=str(needed),
-            )
+def _still_needed(inputs: PlanInputs, changes: tuple[Change, ...], doomed: frozenset[ObjectRef]) -> Iterator[Problem]:
+    """By the references that will be live then: the source's where it is deployed, else the live ones."""
+    holders: dict[ObjectRef, list[ObjectRef]] = {}
+    for each in _after(inputs, changes).values() if doomed else ():
+        for needed in _refers_to(each) & doomed:
+            holders.setdefault(needed, []).append(each.ref)
+    why = {change.ref: change.detail or str(change.reason) for change in changes}
+    for needed, found in sorted(holders.items()):
+        first = min(found)
+        verb = "needs it and stays" if len(found) == 1 else "need it and stay"
+        yield Problem(
+            Code.DELETE_GUARD,
+            f"{needed} would be deleted, but {_listed(found)} {verb} ({first}: {why[first]})",
+            f"exclude it (--filter {quote(f'-{needed}')}), or remove the reference from {first}",
+            subject=str(needed),
+        )
+
+
+def _after(inputs: PlanInputs, changes: tuple[Change, ...]) -> Mapping[ObjectRef, AdfObject]:
+    """What is there when the deletions begin and stays, as it will be then."""
+    source, live = inputs.source.objects, inputs.live.factory.objects
+    return {
+        change.ref: source[change.ref] if change.action in SENT else live[change.ref]
+        for change in changes
+        if change.action in SENT or (change.action is Action.KEEP and change.ref in live)
+    }
+
+
+def _circles(referrers: Graph) -> Iterator[Problem]:
+    """Azure deletes none of them first, and breaking the circle would be an update that nobody asked for.
+
+    Where several circles share objects, one of them is told.
+    """
+    for circle in _found_circles(referrers):
+        keep = " ".join(f"--filter {quote(f'-{at}')}" for at in sorted(set(circle)))
+        yield Problem(
+            Code.DELETE_GUARD,
+            "these objects would be deleted, but refer to each other in a circle, so that Azure refuses each: "
+            + " → ".join(map(str, circle)),
+            f"take one of these references out in the target first, or keep them all: {keep}",
+            subject=str(circle[0]),
+        )
+
+
+def _found_circles(referrers: Graph) -> Iterator[tuple[ObjectRef, ...]]:
+    """Walk from each object that never gets free to one that holds it, until the walk comes back to its own trail."""
+    held = _never_free(referrers)
+    seen: set[ObjectRef] = set()
+    for start in sorted(held):
+        trail: list[ObjectRef] = []
+        at = start
+        while at not in seen:
+            seen.add(at)
+            trail.append(at)
+            at = min(referrers[at] & held)
+        if at in trail:
+            # The walk went from the needed to the needing; people read "A needs B".
+            circle = [at, *reversed(trail[trail.index(at) :])]
+            yield tuple(circle)
+
+
+def _never_free(referrers: Graph) -> frozenset[ObjectRef]:
+    """What still has a referrer when all has gone that can."""
+    holding = {at: len(found) for at, found in referrers.items()}
+    holds: dict[ObjectRef, list[ObjectRef]] = {}
+    for at, found in referrers.items():
+        for referrer in found:
+            holds.setdefault(referrer, []).append(at)
+    free = [at for at, count in holding.items() if not count]
+    while free:
+        for at in holds.get(free.pop(), ()):
+            holding[at] -= 1
+            if not holding[at]:
+                free.append(at)
+    return frozenset(at for at, count in holding.items() if count)
+
+
+def _listed(found: list[ObjectRef]) -> str:
+    named = ", ".join(map(str, sorted(found)[:_NAMED]))
+    return f"{named} and {len(found) - _NAMED} more" if len(found) > _NAMED else named

@@ -9,9 +9,9 @@ from ecluse.jsontree import Json, Missing, Path, VaultSecret, leaves, spell
 from ecluse.model.graph import BUILT_IN, cycle, graph, references
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.objects import AdfObject, ObjectRef
-from ecluse.model.triggers import trigger_kind
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.normalise import sendable
 from ecluse.plan.plan import Action, Change
 
 
@@ -43,11 +43,11 @@ def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
 
 
 def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
-    """Parameters that nobody gave a value, wherever an object that is sent needs one."""
+    """Parameters that nobody gave a value, wherever what is sent needs one."""
     for at, each in sent.items():
-        for path, value in leaves(dict(each.body)):
+        for path, value in leaves(sendable(at.kind, each.body)):
             if isinstance(value, Missing):
-                yield _missing_value(at, each, path[1:], value)
+                yield _missing_value(at, each, path, value)
 
 
 def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
@@ -130,33 +130,6 @@ def _reference_remedy(at: ObjectRef, inputs: PlanInputs) -> str:
     if at in inputs.source.objects:
         return f"include it with all that it needs (--filter {quote(f'+{at}++')}), or deploy it first"
     return "correct the reference (was the object renamed by a config row?), or deploy what is missing first"
-
-
-def frozen_fields(changes: tuple[Change, ...], inputs: PlanInputs) -> Iterator[Problem]:
-    """Updates of what Azure lets nobody change: it would refuse them when the triggers stand still already."""
-    for change in changes:
-        frozen = _frozen(change.ref, inputs) if change.action is Action.UPDATE else ()
-        for each in change.differences:
-            if each.path in frozen:
-                path = spell(each.path[1:])
-                yield Problem(
-                    Code.FROZEN_FIELD,
-                    f"{path} can't be changed once the object exists: it is {each.old!r} in the target and "
-                    f"{each.new!r} in the source",
-                    f"keep the target's value with a config row ({change.ref.kind.word},{change.ref.name},{path},"
-                    f"{each.old}), or delete the object in the target first; it is then made anew"
-                    + (" and runs all windows since its start time" if change.ref.kind.word == "trigger" else ""),
-                    where=change.where,
-                    subject=str(change.ref),
-                )
-
-
-def _frozen(at: ObjectRef, inputs: PlanInputs) -> frozenset[Path]:
-    of_kind = {("properties", name) for name in at.kind.frozen}
-    if at.kind.word != "trigger":
-        return frozenset(of_kind)
-    names = trigger_kind(inputs.live.factory.objects[at].body).frozen
-    return frozenset({("properties", "typeProperties", name) for name in names})
 
 
 def cycles(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:

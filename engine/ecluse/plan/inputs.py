@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ecluse.configure.bench import Applied
 from ecluse.errors import Notice
 from ecluse.model.objects import Factory, ObjectRef
 from ecluse.plan.live import LiveFactory
@@ -25,11 +26,15 @@ class PlanOptions:
     delete_not_in_source: bool = False
     delete_kinds: frozenset[str] = frozenset()
     max_deletes: int = 20
+    fill_missing_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """Source (configured), live factory, scope, explicit wishes for triggers (True: started), and options."""
+    """Source (configured), live factory, scope, explicit wishes for triggers (True: started), and options.
+
+    `applied` are the configuration rows that made the source what it is, in order: messages name them.
+    """
 
     target: Target
     source: Factory
@@ -38,3 +43,4 @@ class PlanInputs:
     options: PlanOptions = PlanOptions()
     wishes: Mapping[ObjectRef, bool] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    applied: tuple[Applied, ...] = ()

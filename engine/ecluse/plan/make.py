@@ -8,7 +8,7 @@ from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import graph, levels, needs
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
-from ecluse.plan import captures, deletes, guards
+from ecluse.plan import captures, deletes, guards, updates
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
 from ecluse.plan.factory import creates_factory, factory_body, head
@@ -35,7 +35,7 @@ def make(inputs: PlanInputs) -> Plan:
             *guards.vault_with_rest(sent, inputs),
             *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
-            *guards.frozen_fields(found, inputs),
+            *updates.problems(inputs, found, sent),
             *guards.cycles(sent),
             *deletes.problems(inputs, found),
             *captures.problems(inputs, found),

@@ -6,7 +6,7 @@ Sources are the sections of the project's notes on recorded sessions of the serv
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 
@@ -21,8 +21,9 @@ class Effect(StrEnum):
     """What a rule does where it holds."""
 
     READ_ONLY = "Azure writes it: neither compared nor sent"
-    EMPTY_IS_ABSENT = "empty means the same as absent"
+    MADE_WITH = "sent, but not compared: it counts only when the object is made"
     DATE = "compared as a point in time"
+    DATE_UTC = "compared as a point in time, which is UTC where no zone is said"
     CASE = "compared without case"
 
 
@@ -47,13 +48,11 @@ RULES: tuple[Rule, ...] = (
     _rule("trigger", "properties.runtimeState", Effect.READ_ONLY, "a state, not a definition; start and stop set it"),
     _rule("adfcdc", "properties.status", Effect.READ_ONLY, "a state, not a definition; start and stop set it"),
     _rule("integrationRuntime", "properties.state", Effect.READ_ONLY, "the state of its nodes"),
-    _rule("managedVirtualNetwork", "properties.vNetId", Effect.READ_ONLY, "given by the service"),
-    _rule("managedVirtualNetwork", "properties.alias", Effect.READ_ONLY, "given by the service"),
     _rule(
         "managedVirtualNetwork",
-        "properties.preventDataExfiltration",
+        "properties.*",
         Effect.READ_ONLY,
-        "given by the service; a managed virtual network is only ever created",
+        "made with no properties, which the service then gives it, and never updated (azure-behaviours: section 4)",
     ),
     _rule("managedPrivateEndpoint", "properties.provisioningState", Effect.READ_ONLY, "a state"),
     _rule("managedPrivateEndpoint", "properties.connectionState", Effect.READ_ONLY, "the approval's state"),
@@ -62,25 +61,34 @@ RULES: tuple[Rule, ...] = (
     _rule("managedPrivateEndpoint", "properties.linkId", Effect.READ_ONLY, "given by the service"),
     _rule("managedPrivateEndpoint", "properties.ipAddress", Effect.READ_ONLY, "given by the service"),
     _rule("managedPrivateEndpoint", "properties.resourceId", Effect.READ_ONLY, "the endpoint's own id"),
-    _rule("managedPrivateEndpoint", "properties.fqdns", Effect.EMPTY_IS_ABSENT, "the service adds an empty list"),
     _rule(
-        "linkedService",
+        "managedPrivateEndpoint",
+        "properties.fqdns",
+        Effect.MADE_WITH,
+        "the service fills them in, and nobody can change them",
+    ),
+    _rule(
+        "linkedService integrationRuntime credential",
         "properties.typeProperties.**.encryptedCredential",
         Effect.READ_ONLY,
         "a secret that only the factory that made it can read",
     ),
-    _rule(
-        "integrationRuntime",
-        "properties.typeProperties.**.encryptedCredential",
-        Effect.READ_ONLY,
-        "a secret that only the factory that made it can read",
-    ),
-    _rule("trigger", "properties.typeProperties.startTime", Effect.DATE, "the service respells times"),
-    _rule("trigger", "properties.typeProperties.endTime", Effect.DATE, "the service respells times"),
+    _rule("trigger", "properties.typeProperties.startTime", Effect.DATE_UTC, "tumbling windows know no time zones"),
+    _rule("trigger", "properties.typeProperties.endTime", Effect.DATE_UTC, "tumbling windows know no time zones"),
+    _rule("trigger", "properties.typeProperties.frequency", Effect.CASE, "a word of Azure's"),
+    _rule("trigger", "properties.typeProperties.recurrence.frequency", Effect.CASE, "a word of Azure's"),
     _rule("trigger", "properties.typeProperties.recurrence.startTime", Effect.DATE, "the service respells times"),
     _rule("trigger", "properties.typeProperties.recurrence.endTime", Effect.DATE, "the service respells times"),
     _rule(_REFERRING, "properties.**.referenceName", Effect.CASE, "Azure resolves references without case"),
     _rule("managedPrivateEndpoint", "properties.privateLinkResourceId", Effect.CASE, "ARM ids have no case"),
+    _rule("managedPrivateEndpoint", "properties.groupId", Effect.CASE, "a word of the resource that it names"),
+    _rule("integrationRuntime", "properties.typeProperties.linkedInfo.resourceId", Effect.CASE, "ARM ids have no case"),
+    _rule(
+        "integrationRuntime",
+        "properties.typeProperties.linkedInfo.authorizationType",
+        Effect.CASE,
+        "written RBAC and Rbac",
+    ),
     _rule("trigger", "properties.typeProperties.scope", Effect.CASE, "ARM ids have no case"),
     _rule(
         "linkedService dataset dataflow trigger integrationRuntime credential",
@@ -132,7 +140,7 @@ def _members(node: Mapping[str, Json], path: Path, rules: tuple[Rule, ...]) -> I
     for key, value in node.items():
         here = (*path, key)
         effects = {rule.effect for rule in rules if matches(rule.path, here)}
-        if Effect.READ_ONLY in effects or (Effect.EMPTY_IS_ABSENT in effects and not value):
+        if not effects.isdisjoint(_LEFT_OUT):
             continue
         if key == "referenceName" and node.get("type") not in BY_REFERENCE:
             yield key, value  # some other product's word, no reference of ours
@@ -163,13 +171,28 @@ def _scalar(value: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
 
 
 def _date(text: str) -> str:
+    """A time without zone is local to the trigger's time zone: it must not equal one in UTC."""
+    return _time(text, None)
+
+
+def _date_utc(text: str) -> str:
+    return _time(text, UTC)
+
+
+def _time(text: str, zone: tzinfo | None) -> str:
     """A time in one spelling; a text that is no time (an expression, a typo) stays as it is."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        time = time if time.tzinfo else time.replace(tzinfo=zone)
+        return (time.astimezone(UTC) if time.tzinfo else time).isoformat()
+    except (ValueError, OverflowError):  # the first and the last day that there is have no such time in UTC
         return text
-    # A time without zone is local to the trigger's time zone: it must not equal one in UTC.
-    return time.astimezone(UTC).isoformat() if time.tzinfo else time.isoformat()
 
 
-_SPELLINGS: Mapping[Effect, Callable[[str], str]] = {Effect.DATE: _date, Effect.CASE: str.casefold}
+_LEFT_OUT = frozenset({Effect.READ_ONLY, Effect.MADE_WITH})
+
+_SPELLINGS: Mapping[Effect, Callable[[str], str]] = {
+    Effect.DATE: _date,
+    Effect.DATE_UTC: _date_utc,
+    Effect.CASE: str.casefold,
+}

@@ -9,7 +9,7 @@ from ecluse.jsontree import Missing, Secret
 from ecluse.model.objects import AdfObject
 from ecluse.plan.make import make
 from ecluse.plan.plan import Action, Plan, Reason
-from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject
+from ecluse.plan.steps import CreateFactory, DeployTemplate, PutObject
 from ecluse.select.scope import Decision, Scope
 from tests.factories import at, factory, inputs, live, pipeline, pointer, schedule, thing
 
@@ -346,104 +346,7 @@ def test_each_object_shows_the_rule_that_decided() -> None:
     assert details == {"pipeline.P": "included by rule +*.P", "pipeline.Q": "excluded by rule -*.Q"}
 
 
-def test_nothing_is_deleted_unless_asked() -> None:
-    assert make(inputs(factory(pipeline("P")), live(pipeline("P"), pipeline("Q")))).count(Action.DELETE) == 0
-
-
-def test_deletes_go_from_the_needing_to_the_needed() -> None:
-    old = (pipeline("A", runs=["B"]), pipeline("B", runs=["C"]), pipeline("C"), pipeline("Kept"))
-    plan = make(inputs(factory(pipeline("Kept")), live(*old), delete_not_in_source=True))
-    assert [str(step.ref) for step in plan.steps if isinstance(step, DeleteObject)] == [
-        "pipeline.A",
-        "pipeline.B",
-        "pipeline.C",
-    ]
-
-
-def test_an_object_that_a_kept_one_needs_is_not_deleted() -> None:
-    target = live(pipeline("A", runs=["B"]), pipeline("B"), pipeline("P"))
-    with pytest.raises(Refused, match=r"pipeline.B would be deleted, but pipeline.A needs it"):
-        make(inputs(factory(pipeline("P")), target, out=["pipeline.A"], delete_not_in_source=True))
-
-
-def test_a_reference_that_the_source_drops_no_longer_keeps_an_object() -> None:
-    target = live(pipeline("A", runs=["B"]), pipeline("B"))
-    plan = make(inputs(factory(pipeline("A")), target, delete_not_in_source=True))
-    assert action(plan, "pipeline.B") is Action.DELETE
-
-
-def test_a_kind_is_not_emptied_by_accident() -> None:
-    with pytest.raises(Refused, match="all 2 live objects of kind dataset"):
-        make(inputs(factory(pipeline("P")), live(thing("dataset.A"), thing("dataset.B")), delete_not_in_source=True))
-
-
-def test_more_deletes_than_allowed_are_refused() -> None:
-    target = live(pipeline("P"), *(pipeline(f"Old{n}") for n in range(4)))
-    with pytest.raises(Refused, match="more than --max-deletes 3"):
-        make(inputs(factory(pipeline("P")), target, delete_not_in_source=True, max_deletes=3))
-
-
-def test_integration_runtimes_are_deleted_only_by_name_of_their_kind() -> None:
-    target = live(thing("integrationRuntime.I"), pipeline("P"))
-    kept = make(inputs(factory(pipeline("P")), target, delete_not_in_source=True))
-    assert action(kept, "integrationRuntime.I") is Action.KEEP
-    named = inputs(
-        factory(pipeline("P")), target, delete_not_in_source=True, delete_kinds=frozenset({"integrationRuntime"})
-    )
-    assert action(make(named), "integrationRuntime.I") is Action.DELETE
-
-
-@pytest.mark.parametrize("address", ["managedVirtualNetwork.default", "globalParameters.default"])
-def test_what_azure_can_not_delete_is_kept_even_when_its_kind_is_named(address: str) -> None:
-    kinds = frozenset({address.partition(".")[0]})
-    target = live(thing(address), pipeline("P"))
-    plan = make(inputs(factory(pipeline("P")), target, delete_not_in_source=True, delete_kinds=kinds))
-    assert action(plan, address) is Action.KEEP
-
-
 def test_an_object_of_the_same_name_and_another_kind_is_another_object() -> None:
     plan = make(inputs(factory(thing("dataset.X")), live(thing("linkedService.X"))))
     assert action(plan, "dataset.X") is Action.CREATE
     assert action(plan, "linkedService.X") is Action.KEEP
-
-
-def window(start: str, **more: Any) -> AdfObject:
-    typed = {"startTime": start, "frequency": "Hour", "interval": 1, **more}
-    return thing("trigger.W", {"type": "TumblingWindowTrigger", "typeProperties": typed})
-
-
-FROZEN: dict[str, tuple[AdfObject, AdfObject, str]] = {
-    "start of a window": (
-        window("2026-02-01T00:00:00Z"),
-        window("2026-01-01T00:00:00Z"),
-        "trigger,W,typeProperties.startTime,2026-01-01T00:00:00Z",
-    ),
-    "interval of a window": (window("x", interval=2), window("x"), "trigger,W,typeProperties.interval,1"),
-    "type of a runtime": (
-        thing("integrationRuntime.I", {"type": "SelfHosted"}),
-        thing("integrationRuntime.I", {"type": "Managed"}),
-        "integrationRuntime,I,type,Managed",
-    ),
-    "target of an endpoint": (
-        thing("managedPrivateEndpoint.E", {"privateLinkResourceId": "/new", "groupId": "blob"}),
-        thing("managedPrivateEndpoint.E", {"privateLinkResourceId": "/old", "groupId": "blob"}),
-        "managedPrivateEndpoint,E,privateLinkResourceId,/old",
-    ),
-}
-
-
-@pytest.mark.parametrize(("source", "target", "row"), FROZEN.values(), ids=FROZEN.keys())
-def test_what_azure_lets_nobody_change_is_refused_with_the_row_that_keeps_it(
-    source: AdfObject, target: AdfObject, row: str
-) -> None:
-    network = thing("managedVirtualNetwork.default")
-    with pytest.raises(Refused) as refused:
-        make(inputs(factory(source, network), live(target, network)))
-    (problem,) = refused.value.problems
-    assert problem.code is Code.FROZEN_FIELD
-    assert row in problem.remedy
-
-
-def test_other_fields_of_a_window_may_change() -> None:
-    plan = make(inputs(factory(window("x", maxConcurrency=2)), live(window("x", maxConcurrency=1))))
-    assert action(plan, "trigger.W") is Action.UPDATE

@@ -1,0 +1,378 @@
+"""What Azure would refuse or lose when something is written: refused by the plan, or no difference at all."""
+
+from typing import Any
+
+import pytest
+
+from ecluse.configure.bench import Applied
+from ecluse.configure.override import Override
+from ecluse.errors import Code, Problem, Refused, Where
+from ecluse.jsontree import Json, Missing, Path, Secret
+from ecluse.model.objects import AdfObject
+from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.make import make
+from ecluse.plan.normalise import sendable
+from ecluse.plan.plan import Action, Plan
+from ecluse.plan.steps import DeployTemplate
+from tests.factories import at, factory, inputs, live, pointer, schedule, thing
+
+NETWORK = thing("managedVirtualNetwork.default")
+
+
+def given(source: AdfObject, target: AdfObject | None, **more: Any) -> PlanInputs:
+    """Inputs whose source has the one object and whose target the other, or lacks it."""
+    there = [target] if target else []
+    return inputs(factory(source, NETWORK), live(*there, NETWORK, **more))
+
+
+def action(plan: Plan, each: AdfObject) -> Action:
+    return next(change.action for change in plan.changes if change.ref == each.ref)
+
+
+def refusals(given: PlanInputs) -> tuple[Problem, ...]:
+    with pytest.raises(Refused) as refused:
+        make(given)
+    return refused.value.problems
+
+
+def sent(plan: Plan, each: AdfObject) -> Json:
+    """The properties with which the plan sends the object."""
+    every = (
+        resource for step in plan.steps if isinstance(step, DeployTemplate) for resource in step.template["resources"]
+    )
+    return next(resource["properties"] for resource in every if resource["name"].endswith(f"/{each.ref.name}"))
+
+
+def window(start: str = "2026-01-01T00:00:00Z", **more: Any) -> AdfObject:
+    typed = {"startTime": start, "frequency": "Hour", "interval": 1, **more}
+    return thing("trigger.W", {"type": "TumblingWindowTrigger", "typeProperties": typed})
+
+
+def endpoint(resource: str = "/subscriptions/s/stor", group: str = "blob", name: str = "E", **more: Any) -> AdfObject:
+    return thing(f"managedPrivateEndpoint.{name}", {"privateLinkResourceId": resource, "groupId": group, **more})
+
+
+def runtime(kind: str = "SelfHosted", **typed: Any) -> AdfObject:
+    return thing("integrationRuntime.I", {"type": kind, **({"typeProperties": typed} if typed else {})})
+
+
+def linked(resource: str = "/subscriptions/s/shared", **more: Any) -> AdfObject:
+    return runtime(linkedInfo={"resourceId": resource, "authorizationType": "RBAC", **more})
+
+
+IDENTITY: dict[str, Any] = {"identity": {"type": "SystemAssigned"}}
+SHARED_AS_JSON = '"{""resourceId"": ""/subscriptions/s/shared"", ""authorizationType"": ""RBAC""}"'
+
+FROZEN: dict[str, tuple[AdfObject, AdfObject, str]] = {
+    "a later start of a window": (
+        window("2026-02-01T00:00:00Z"),
+        window(),
+        "trigger,W,typeProperties.startTime,2026-01-01T00:00:00Z",
+    ),
+    "an earlier start of a window": (
+        window(),
+        window("2026-02-01T00:00:00Z"),
+        "trigger,W,typeProperties.startTime,2026-02-01T00:00:00Z",
+    ),
+    "frequency of a window": (window(frequency="Minute"), window(), "trigger,W,typeProperties.frequency,Hour"),
+    "interval of a window": (window(interval=2), window(), "trigger,W,typeProperties.interval,1"),
+    "a window that becomes a schedule": (schedule("W"), window(), "trigger,W,type,TumblingWindowTrigger"),
+    "a schedule that becomes a window": (window(), schedule("W"), "trigger,W,type,ScheduleTrigger"),
+    "type of a runtime": (runtime("SelfHosted"), runtime("Managed"), "integrationRuntime,I,type,Managed"),
+    "a self-hosted runtime that would be linked": (
+        linked(),
+        runtime(),
+        "integrationRuntime,I,-typeProperties,",
+    ),
+    "a runtime with other properties that would be linked": (
+        linked(),
+        runtime(x=1),
+        "integrationRuntime,I,-typeProperties.linkedInfo,",
+    ),
+    "a linked runtime that would be self-hosted": (
+        runtime(x=1),
+        runtime(x=1, linkedInfo={"resourceId": "/subscriptions/s/shared", "authorizationType": "RBAC"}),
+        f"integrationRuntime,I,+typeProperties.linkedInfo,{SHARED_AS_JSON}",
+    ),
+    "a runtime that would be linked to another": (
+        linked("/subscriptions/s/other"),
+        linked(),
+        "integrationRuntime,I,typeProperties.linkedInfo.resourceId,/subscriptions/s/shared",
+    ),
+    "resource of an endpoint": (
+        endpoint("/new"),
+        endpoint("/old"),
+        "managedPrivateEndpoint,E,privateLinkResourceId,/old",
+    ),
+    "part of an endpoint's resource": (endpoint(group="dfs"), endpoint(), "managedPrivateEndpoint,E,groupId,blob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "target", "row"), FROZEN.values(), ids=FROZEN.keys())
+def test_what_azure_lets_nobody_change_is_refused_with_the_row_that_keeps_it(
+    source: AdfObject, target: AdfObject, row: str
+) -> None:
+    (problem,) = refusals(given(source, target, **IDENTITY))
+    assert problem.code is Code.FROZEN_FIELD
+    assert f"config row {row}" in problem.remedy
+
+
+def test_a_frozen_type_names_both_and_what_a_new_object_costs() -> None:
+    (problem,) = refusals(given(runtime("SelfHosted"), runtime("Managed")))
+    assert "it is Managed in the target and it is SelfHosted in the source" in problem.message
+    assert "nodes and links of the old one are lost" in problem.remedy
+    (problem,) = refusals(given(endpoint("/new"), endpoint("/old")))
+    assert "has to be approved anew" in problem.remedy
+
+
+def test_an_object_that_is_new_or_excluded_has_no_frozen_fields() -> None:
+    for each in (window(), runtime(), endpoint()):
+        assert action(make(given(each, None)), each) is Action.CREATE
+    kept = make(inputs(factory(window(interval=2)), live(window()), out=["trigger.W"]))
+    assert action(kept, window()) is Action.KEEP
+
+
+def applied(path: Path, line: int, address: str = "trigger.W") -> Applied:
+    row = Override("trigger", "W", "x", "y", Where("config-uat.csv", line))
+    return Applied(row, at(address), path)
+
+
+START: Path = ("properties", "typeProperties", "startTime")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((applied(START, 3), applied(START, 7)), "config-uat.csv:7"),
+        ((applied(("properties", "typeProperties"), 4),), "config-uat.csv:4"),
+        ((applied((*START[:2], "interval"), 5), applied(START, 6, "trigger.Other")), "ARMTemplate.json"),
+    ],
+    ids=["the last of two rows", "a row around it", "no row"],
+)
+def test_a_frozen_value_is_placed_where_it_was_written(rows: tuple[Applied, ...], expected: str) -> None:
+    source = AdfObject(at("trigger.W"), window("2026-02-01T00:00:00Z").body, Where("ARMTemplate.json"))
+    known = given(source, window())
+    placed = PlanInputs(known.target, known.source, known.live, known.scope, known.options, applied=rows)
+    (problem,) = refusals(placed)
+    assert str(problem.where) == expected
+
+
+EQUAL: dict[str, tuple[AdfObject, AdfObject]] = {
+    "fractions of a window's start": (window("2026-01-01T00:00:00.000Z"), window()),
+    "a window's start in another zone": (window("2026-01-01T02:00:00+02:00"), window()),
+    "a window's start without zone is UTC": (window("2026-01-01T00:00:00"), window()),
+    "case of a window's frequency": (window(frequency="hour"), window()),
+    "an endpoint's case": (endpoint("/Subscriptions/S/Stor", "Blob"), endpoint()),
+    "what Azure says of an endpoint": (
+        endpoint(fqdns=["dev.blob.core.windows.net"]),
+        endpoint(
+            fqdns=["uat.blob.core.windows.net"],
+            provisioningState="Succeeded",
+            connectionState={"status": "Approved"},
+            isReserved=False,
+            resourceId="/vnet",
+        ),
+    ),
+    "a link's case": (linked("/SUBSCRIPTIONS/s/shared"), linked(authorizationType="Rbac")),
+    "a network's own values": (
+        thing("managedVirtualNetwork.default", {"preventDataExfiltration": True, "note": "x"}),
+        thing("managedVirtualNetwork.default", {"vNetId": "1", "alias": "a", "preventDataExfiltration": False}),
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "target"), EQUAL.values(), ids=EQUAL.keys())
+def test_what_only_azure_spells_is_neither_refused_nor_sent(source: AdfObject, target: AdfObject) -> None:
+    plan = make(inputs(factory(source), live(target, *([NETWORK] if target.ref != NETWORK.ref else []), **IDENTITY)))
+    assert action(plan, source) is Action.KEEP
+    assert plan.steps == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        (window(maxConcurrency=2), window(maxConcurrency=1)),
+        (
+            runtime("Managed", computeProperties={"location": "x"}),
+            runtime("Managed", computeProperties={"location": "y"}),
+        ),
+        (linked(credential=pointer("Credential", "C")), linked()),
+    ],
+    ids=["a window's concurrency", "a managed runtime's place", "the credential of a link"],
+)
+def test_other_fields_may_change(source: AdfObject, target: AdfObject) -> None:
+    credential = thing("credential.C")
+    plan = make(inputs(factory(source, credential), live(target, credential, **IDENTITY)))
+    assert action(plan, source) is Action.UPDATE
+
+
+def test_a_time_at_the_edge_of_time_is_compared_as_it_is_written() -> None:
+    edge = window("0001-01-01T00:00:00+14:00")
+    assert action(make(given(edge, edge)), edge) is Action.KEEP
+
+
+def test_a_network_is_made_without_properties() -> None:
+    source = thing("managedVirtualNetwork.default", {"vNetId": "1", "alias": "a", "preventDataExfiltration": False})
+    assert sent(make(inputs(factory(source), live())), source) == {}
+
+
+def test_a_new_endpoint_is_sent_with_its_names_and_without_states() -> None:
+    source = endpoint(fqdns=["x"], provisioningState="Succeeded", connectionState={}, resourceId="/vnet")
+    expected = {"privateLinkResourceId": "/subscriptions/s/stor", "groupId": "blob", "fqdns": ["x"]}
+    assert sent(make(given(source, None)), source) == expected
+
+
+def test_a_second_endpoint_to_a_resource_is_refused_by_the_first_ones_name() -> None:
+    second = endpoint("/SUBSCRIPTIONS/s/stor", name="Second")
+    (problem,) = refusals(given(second, endpoint()))
+    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, "managedPrivateEndpoint.Second")
+    assert "managedPrivateEndpoint.E leads to the same resource already" in problem.message
+    (problem,) = refusals(inputs(factory(endpoint(), second, NETWORK), live(NETWORK)))
+    assert problem.code is Code.UPDATE_GUARD
+
+
+def test_a_second_endpoint_is_refused_even_if_the_first_one_goes() -> None:
+    gone = inputs(
+        factory(endpoint(name="Second"), NETWORK),
+        live(endpoint(), NETWORK),
+        delete_not_in_source=True,
+        delete_kinds=frozenset({"managedPrivateEndpoint"}),
+    )
+    assert Code.UPDATE_GUARD in {problem.code for problem in refusals(gone)}
+
+
+@pytest.mark.parametrize("other", [endpoint("/other", name="X"), endpoint(group="dfs", name="X")])
+def test_endpoints_to_different_places_live_together(other: AdfObject) -> None:
+    assert action(make(given(other, endpoint())), other) is Action.CREATE
+
+
+NO_IDENTITY: dict[str, dict[str, Any]] = {
+    "none": {},
+    "null": {"identity": None},
+    "one of a user's only": {"identity": {"type": "UserAssigned"}},
+}
+
+
+@pytest.mark.parametrize("resource", NO_IDENTITY.values(), ids=NO_IDENTITY.keys())
+def test_a_linked_runtime_needs_an_identity_of_the_live_factory(resource: dict[str, Any]) -> None:
+    (problem,) = refusals(given(linked(), None, **resource))
+    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, "integrationRuntime.I")
+    assert "no system-assigned identity" in problem.message
+
+
+LINKS: dict[str, tuple[AdfObject, dict[str, Any]]] = {
+    "with the factory's identity": (linked(), IDENTITY),
+    "with both kinds of identity": (linked(), {"identity": {"type": "SystemAssigned,UserAssigned"}}),
+    "with a credential": (linked(credential=pointer("Credential", "C")), {}),
+    "by key": (runtime(linkedInfo={"authorizationType": "Key", "key": {"type": "SecureString", "value": "k"}}), {}),
+    "not at all": (runtime(), {}),
+}
+
+
+@pytest.mark.parametrize(("source", "resource"), LINKS.values(), ids=LINKS.keys())
+def test_a_runtime_is_linked_where_something_signs_it_in(source: AdfObject, resource: dict[str, Any]) -> None:
+    plan = make(inputs(factory(source), live(thing("credential.C"), **resource)))
+    assert action(plan, source) is Action.CREATE
+
+
+@pytest.mark.parametrize(("identity", "refused"), [(None, False), ({"type": "UserAssigned"}, True)])
+def test_a_linked_runtime_in_a_factory_that_is_made_needs_the_identity_of_its_source(
+    identity: dict[str, str] | None, *, refused: bool
+) -> None:
+    source = factory(linked(), resource={"identity": identity} if identity else None)
+    new = inputs(source, live(exists=False), create=True)
+    if refused:
+        assert [problem.code for problem in refusals(new)] == [Code.UPDATE_GUARD]
+    else:
+        assert action(make(new), linked()) is Action.CREATE
+
+
+def service(**typed: Any) -> AdfObject:
+    return thing("linkedService.L", {"type": "AzureSqlDatabase", "typeProperties": typed})
+
+
+STRING = "Server=a;Database=b"
+NEEDS: dict[str, tuple[AdfObject, str]] = {
+    "a connection string": (
+        service(connectionString=STRING, encryptedCredential="e"),
+        "linkedService,L,typeProperties.connectionString,$Env:VARIABLE",
+    ),
+    "a user without password": (
+        service(connectionString=STRING, userName="u", encryptedCredential="e"),
+        'linkedService,L,+typeProperties.password,"{""type"":""SecureString"",""value"":""$Env:VARIABLE""}"',
+    ),
+    "only the mask of a password": (
+        service(userName="u", password={"type": "SecureString", "value": "**********"}, encryptedCredential="e"),
+        "linkedService,L,typeProperties.password.value,$Env:VARIABLE",
+    ),
+    "a credential that is a parameter": (
+        service(encryptedCredential=Missing("L_encryptedCredential", secure=True)),
+        "linkedService,L,+typeProperties.password,",
+    ),
+    "a credential that was given to a parameter": (
+        service(servicePrincipalId="p", encryptedCredential=Secret("e")),
+        "linkedService,L,+typeProperties.servicePrincipalKey,",
+    ),
+    "a credential inside": (service(x={"encryptedCredential": "e"}), "linkedService,L,+typeProperties.password,"),
+}
+
+
+@pytest.mark.parametrize(("source", "row"), NEEDS.values(), ids=NEEDS.keys())
+@pytest.mark.parametrize("target", [None, service(other=1)], ids=["new", "changed"])
+def test_a_secret_that_only_another_factory_can_read_has_to_be_given(
+    source: AdfObject, row: str, target: AdfObject | None
+) -> None:
+    (problem,) = refusals(given(source, target))
+    assert problem.code is Code.SECRET_MISSING
+    assert "needs a secret" in problem.message
+    assert row in problem.remedy
+
+
+GIVEN: dict[str, AdfObject] = {
+    "the string has it": service(connectionString=Secret(f"{STRING};Password=x"), encryptedCredential="e"),
+    "in a secure string": service(password={"type": "SecureString", "value": Secret("x")}, encryptedCredential="e"),
+    "in a vault": service(
+        password={"type": "AzureKeyVaultSecret", "secretName": "s", "store": pointer("LinkedService", "KV")},
+        encryptedCredential="e",
+    ),
+    "by whoever uses it": service(
+        password={"type": "SecureString", "value": "@linkedService().password"}, encryptedCredential="e"
+    ),
+    "with a credential object": service(credential=pointer("Credential", "C"), encryptedCredential="e"),
+    "with the factory's identity": service(authenticationType="SystemAssignedManagedIdentity", encryptedCredential="e"),
+    "nothing was ever encrypted": service(connectionString=STRING),
+    "an empty one": service(connectionString=STRING, encryptedCredential=None),
+}
+
+
+@pytest.mark.parametrize("source", GIVEN.values(), ids=GIVEN.keys())
+def test_a_secret_that_something_else_gives_is_sent_and_the_encrypted_one_never(source: AdfObject) -> None:
+    others = (thing("linkedService.KV"), thing("credential.C"))
+    plan = make(inputs(factory(source, *others), live(*others)))
+    assert "encryptedCredential" not in sent(plan, source)["typeProperties"]
+
+
+def test_an_encrypted_credential_is_no_reason_to_send_or_to_refuse_what_is_equal() -> None:
+    source, target = (service(connectionString=STRING, encryptedCredential=text) for text in ("dev", "uat"))
+    plan = make(given(source, target))
+    assert action(plan, source) is Action.KEEP
+    assert plan.steps == ()
+
+
+def test_what_is_out_of_scope_needs_no_secret() -> None:
+    source = service(connectionString=STRING, encryptedCredential="e")
+    assert make(inputs(factory(source), live(), out=["linkedService.L"])).steps == ()
+
+
+def test_a_rehearsal_that_fills_secrets_in_needs_none() -> None:
+    source = service(connectionString=STRING, encryptedCredential="e")
+    plan = make(inputs(factory(source), live(), fill_missing_secrets=True))
+    assert sent(plan, source) == {"type": "AzureSqlDatabase", "typeProperties": {"connectionString": STRING}}
+
+
+@pytest.mark.parametrize("word", ["linkedService", "integrationRuntime", "credential"])
+def test_an_encrypted_credential_is_never_sent_however_deep_it_stands(word: str) -> None:
+    each = thing(
+        f"{word}.X", {"typeProperties": {"encryptedCredential": "e", "a": [{"encryptedCredential": "e", "b": 1}]}}
+    )
+    assert sendable(each.ref.kind, each.body) == {"typeProperties": {"a": [{"b": 1}]}}
