@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ecluse.jsontree import Secret
-from ecluse.model.graph import needs
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
 from tests.factories import pointer, thing
 
@@ -145,7 +144,7 @@ def cases(draw: st.DrawFn) -> Case:
 def changed(draw: st.DrawFn, first: Factory) -> Factory:
     """Some objects get another description, some that nobody needs go, one comes."""
     objects = {at: _described(draw, each) for at, each in first.objects.items()}
-    needed = {at for each in objects.values() for at in needs(each)}
+    needed = {at for each in objects.values() for at in each.needs}
     for at in sorted(objects.keys() - needed):
         if at.kind.word != "globalParameters" and draw(st.integers(0, 4)) == 0:
             del objects[at]

@@ -1,12 +1,14 @@
 """The nouns: a reference to an object, an object, a factory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from ecluse.errors import Where
-from ecluse.jsontree import Json
-from ecluse.model.kinds import KINDS, Kind
+from ecluse.jsontree import Json, Path
+from ecluse.model.kinds import BY_REFERENCE, KINDS, Kind
+from ecluse.model.survey import Survey, survey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,11 +17,11 @@ class ObjectRef:
 
     kind: Kind
     name: str
+    key: tuple[str, str] = field(init=False)
+    """What equality and order look at."""
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What equality and order look at."""
-        return (self.kind.word.casefold(), self.name.casefold())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.kind.word.casefold(), self.name.casefold()))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectRef) and self.key == other.key
@@ -42,7 +44,19 @@ def ref(word: str, name: str) -> ObjectRef:
     return ObjectRef(KINDS[word.casefold()], name)
 
 
+BUILT_IN = frozenset({ref("integrationRuntime", "AutoResolveIntegrationRuntime")})
+"""What every factory has without anyone deploying it."""
+
+
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference node: the object that it needs, and where in the body it stands."""
+
+    ref: ObjectRef
+    path: Path
+
+
+@dataclass(frozen=True)  # no slots: what is looked up in a body is looked up once
 class AdfObject:
     """One object: its address, its body `{"name", "properties", …}`, and where it was read.
 
@@ -67,9 +81,42 @@ class AdfObject:
         properties = self.body.get("properties")
         return properties if isinstance(properties, dict) else {}
 
+    @cached_property
+    def survey(self) -> Survey:
+        """Where the body is more than plain JSON."""
+        return survey(self.body)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All reference nodes of the body, in reading order; a name that is an expression can't be known."""
+        found = ((path, _named(node)) for path, node in self.survey.pointers)
+        return (*(Reference(named, path) for path, named in found if named is not None), *_implied(self.ref))
+
+    @cached_property
+    def needs(self) -> frozenset[ObjectRef]:
+        """Its references and what its source said beside them; never itself, nothing built in.
+
+        A tumbling window may depend on itself: that is about time, not about order.
+        """
+        named = {reference.ref for reference in self.references} | set(self.depends_on)
+        return frozenset(named - {self.ref} - BUILT_IN)
+
     def with_body(self, body: Mapping[str, Json]) -> "AdfObject":
         """The same object with another body."""
         return replace(self, body=body)
+
+
+def _named(node: Mapping[str, Json]) -> ObjectRef | None:
+    name, kind = node["referenceName"], BY_REFERENCE.get(str(node.get("type")))
+    if kind is None or not isinstance(name, str) or not name or name.startswith("@"):
+        return None
+    return ObjectRef(kind, name)
+
+
+def _implied(at: ObjectRef) -> Iterator[Reference]:
+    """A managed private endpoint lives in the one managed virtual network that ADF has."""
+    if at.kind.word == "managedPrivateEndpoint":
+        yield Reference(ref("managedVirtualNetwork", "default"), ())
 
 
 @dataclass(frozen=True, slots=True)

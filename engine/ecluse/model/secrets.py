@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from ecluse.jsontree import MASK, Json, Missing, Path, Secret
 
-_WRAPPERS = frozenset({"value", "defaultvalue"})
+WRAPPERS = frozenset({"value", "defaultvalue"})
 """Keys that say nothing themselves: the key around them names the thing (`parameters.password.defaultValue`)."""
 
 _LOOKS_SECRET = re.compile(
@@ -61,9 +61,19 @@ def is_secret(path: Path, value: Json, parent: Json = None) -> bool:
     if not isinstance(value, str) or not value or _is_expression(value, parent):
         return False
     key = _telling_key(path)
-    if _type(parent) == "securestring" and _last(path) in _WRAPPERS:
+    if is_secure_string(parent) and _last(path) in WRAPPERS:
         return True
     return secret_looking(key) or (_CARRIER.search(key) is not None and carries_secret(value))
+
+
+def may_hold_secret(name: str) -> bool:
+    """Whether a secret may stand below a key of this name; where none may, only a `SecureString` holds one."""
+    return secret_looking(name) or _CARRIER.search(name) is not None
+
+
+def is_secure_string(node: Json) -> bool:
+    """Whether a node is `{"type": "SecureString", …}`."""
+    return _type(node) == "securestring"
 
 
 def carries_secret(text: str) -> bool:
@@ -92,7 +102,7 @@ def _last(path: Path) -> str:
 
 def _telling_key(path: Path) -> str:
     """The innermost key that says what stands there; an index or a wrapper says nothing."""
-    keys = (step for step in reversed(path) if isinstance(step, str) and step.casefold() not in _WRAPPERS)
+    keys = (step for step in reversed(path) if isinstance(step, str) and step.casefold() not in WRAPPERS)
     return next(keys, "")
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecluse.model.graph import BUILT_IN
-from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
+from ecluse.model.objects import BUILT_IN, AdfObject, Factory, ObjectRef, ref
 from ecluse.plan.compare import compare
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.plan import Action, Change, Reason

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from ecluse.errors import Code, Problem
-from ecluse.model.graph import Graph, levels, references
+from ecluse.model.graph import Graph, levels
 from ecluse.model.kinds import KINDS
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.changes import SENT
@@ -59,7 +59,7 @@ def _referrers(inputs: PlanInputs, changes: tuple[Change, ...]) -> Graph:
 
 def _refers_to(each: AdfObject) -> frozenset[ObjectRef]:
     """What Azure sees an object refer to; a template's dependsOn is gone once it is deployed."""
-    return frozenset(reference.ref for reference in references(each)) - {each.ref}
+    return frozenset(reference.ref for reference in each.references) - {each.ref}
 
 
 def _not_deletable(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:

@@ -6,9 +6,9 @@ from shlex import quote
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Notice, Problem
 from ecluse.jsontree import Json, Missing, Path, VaultSecret, leaves, spell
-from ecluse.model.graph import BUILT_IN, cycle, graph, references
+from ecluse.model.graph import cycle, graph
 from ecluse.model.kinds import FACTORY_WORD
-from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.normalise import sendable
@@ -45,7 +45,8 @@ def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
 def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
     """Parameters that nobody gave a value, wherever what is sent needs one."""
     for at, each in sent.items():
-        for path, value in leaves(sendable(at.kind, each.body)):
+        waits = any(isinstance(value, Missing) for _, value in each.survey.withheld)
+        for path, value in leaves(sendable(at.kind, each.body)) if waits else ():
             if isinstance(value, Missing):
                 yield _missing_value(at, each, path, value)
 
@@ -53,7 +54,7 @@ def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
 def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
     """Key Vault references of a parameter file: only an ARM deployment fetches what they refer to."""
     for at, each in sent.items() if inputs.options.method == "rest" else ():
-        for path, value in leaves(dict(each.body)):
+        for path, value in each.survey.withheld:
             if isinstance(value, VaultSecret):
                 yield Problem(
                     Code.METHOD,
@@ -102,7 +103,7 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
     for change in changes:
         if change.action not in SENT:
             continue
-        for reference in references(inputs.source.objects[change.ref]):
+        for reference in inputs.source.objects[change.ref].references:
             if reference.ref not in BUILT_IN and not _will_be_there(reference.ref, actions, inputs):
                 yield Problem(
                     Code.REFERENCE_MISSING,

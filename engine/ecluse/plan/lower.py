@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ecluse.jsontree import Json, Path, Secret, VaultSecret
-from ecluse.model.graph import needs
 from ecluse.model.kinds import API_VERSION, PROVIDER
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import is_secret
@@ -55,13 +54,15 @@ def lower(factory: str, each: AdfObject, secrets: Secrets) -> Lowered:
             return take(node) if is_secret(path, node, parent) else escape(node)
         return node
 
+    sent = sendable(each.ref.kind, each.body)
+    plain = not (each.survey.withheld or each.survey.bracketed)
     resource = {
         "type": f"{PROVIDER}/{each.ref.kind.arm_type}",
         "apiVersion": API_VERSION,
         "name": "/".join((factory, *_segments(each.ref))),
-        "properties": written(sendable(each.ref.kind, each.body), ("properties",), None),
+        "properties": sent if plain else written(sent, ("properties",), None),
     }
-    return Lowered(each, resource, needs(each), taken)
+    return Lowered(each, resource, each.needs, taken)
 
 
 def escape(text: str) -> str:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from ecluse.errors import Code, Notice, refuse_any
-from ecluse.model.graph import graph, levels, needs
+from ecluse.model.graph import graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
 from ecluse.plan import captures, deletes, guards, updates
@@ -101,7 +101,7 @@ def _in_order(decided: tuple[TriggerFate, ...], inputs: PlanInputs) -> list[Trig
     """Tumbling windows wait for each other: what is depended on starts first."""
     objects = {**inputs.live.factory.objects, **inputs.source.objects}
     fate_of = {fate.ref: fate for fate in decided}
-    edges = {at: needs(objects[at]) & fate_of.keys() for at in fate_of}
+    edges = {at: objects[at].needs & fate_of.keys() for at in fate_of}
     return [fate_of[at] for level in levels(edges) for at in level]
 
 

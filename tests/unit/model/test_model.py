@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from ecluse.model.graph import closure, cycle, graph, levels, references
+from ecluse.model.graph import closure, cycle, graph, levels
 from ecluse.model.kinds import BY_ARM_TYPE, KINDS
 from ecluse.model.objects import ref
 from ecluse.model.triggers import trigger_kind
@@ -28,14 +28,14 @@ def test_every_normalisation_rule_names_kinds_that_exist() -> None:
 
 def test_references_are_found_at_any_depth_with_their_paths() -> None:
     each = thing("pipeline.P", {"a": [{"b": {"dataset": pointer("Dataset", "D")}}], "c": pointer("Notebook", "N")})
-    assert [(str(found.ref), found.path) for found in references(each)] == [
+    assert [(str(found.ref), found.path) for found in each.references] == [
         ("dataset.D", ("properties", "a", 0, "b", "dataset"))
     ]
 
 
 @pytest.mark.parametrize("name", ["@pipeline().parameters.x", "", {"value": "@x", "type": "Expression"}, None])
 def test_a_name_that_can_not_be_known_is_no_reference(name: object) -> None:
-    assert references(thing("dataset.D", {"l": {"referenceName": name, "type": "LinkedServiceReference"}})) == ()
+    assert thing("dataset.D", {"l": {"referenceName": name, "type": "LinkedServiceReference"}}).references == ()
 
 
 def test_levels_put_what_is_needed_first() -> None:
