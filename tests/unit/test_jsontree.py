@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.jsontree import ABSENT, Missing, Secret, differences, equal, get, leaves, rebuild, remove, replace, spell
+from ecluse.jsontree import (
+    ABSENT,
+    Missing,
+    Secret,
+    differences,
+    equal,
+    get,
+    identical,
+    leaves,
+    rebuild,
+    remove,
+    replace,
+    spell,
+)
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -91,3 +104,24 @@ def test_secrets_and_missing_values_do_not_show_themselves() -> None:
 )
 def test_paths_are_spelled_as_users_write_them(path: tuple[Any, ...], text: str) -> None:
     assert spell(path) == text
+
+
+def test_identical_trees_are_equal_and_have_the_same_types() -> None:
+    tree = {"a": [1, {"b": None}], "c": "x"}
+    assert identical(tree, {"c": "x", "a": [1, {"b": None}]})
+    others: list[Any] = [
+        {**tree, "a": [True, {"b": None}]},
+        {**tree, "a": [1.0, {"b": None}]},
+        {**tree, "a": [1, {"d": None}]},
+        {**tree, "a": [1]},
+        {**tree, "c": Secret("x")},
+        {**tree, "d": 1},
+        [],
+    ]
+    assert not any(identical(tree, other) or identical(other, tree) for other in others)
+
+
+@given(TREES, TREES)
+def test_what_is_identical_is_equal(one: Any, other: Any) -> None:
+    assert identical(one, one)
+    assert not identical(one, other) or equal(one, other)

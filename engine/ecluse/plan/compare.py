@@ -1,8 +1,9 @@
 """Compare one source object with its live twin: by meaning, and knowing what Azure hides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ecluse.jsontree import ABSENT, Difference, Json, Missing, Path, VaultSecret, differences, get
+from ecluse.jsontree import ABSENT, Difference, Json, Missing, Path, VaultSecret, differences, get, identical
 from ecluse.model.objects import AdfObject
 from ecluse.model.secrets import is_secret, without_secret_parts
 from ecluse.plan.normalise import normalised
@@ -18,13 +19,25 @@ class Comparison:
 
 def compare(source: AdfObject, live: AdfObject) -> Comparison:
     """The differences from `live` (old) to `source` (new)."""
-    new, old = normalised(source.ref.kind, source.body), normalised(live.ref.kind, live.body)
+    wanted, there = _apart(source.properties, live.properties)
+    new, old = normalised(source.ref.kind, wanted), normalised(live.ref.kind, there)
     found = tuple(differences(old, new, ("properties",)))
     hidden = {each.path for each in found if _hides(each, source)}
     return Comparison(
         differences=tuple(_as_written(each, source, live) for each in found if each.path not in hidden),
         hidden=tuple(sorted(hidden, key=str)),
     )
+
+
+def _apart(one: Mapping[str, Json], other: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Both without what is the same: no rule makes a difference of it, and mostly that leaves next to nothing."""
+    same = {
+        key
+        for key, value in one.items()
+        if isinstance(value, (dict, list)) and key in other and identical(value, other[key])
+    }
+    left, right = ({key: side[key] for key in side if key not in same} for side in (one, other))
+    return left, right
 
 
 def _as_written(each: Difference, source: AdfObject, live: AdfObject) -> Difference:

@@ -1,13 +1,10 @@
 """Make the plan: the changes, the triggers' fates, what is refused, and the steps in order. Pure."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
-from ecluse.model.secrets import mask
 from ecluse.plan import captures, deletes, guards, updates
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
@@ -54,7 +51,6 @@ def make(inputs: PlanInputs) -> Plan:
         steps=tuple(_steps(inputs, found, decided, sent)),
         head=tuple(head(inputs)),
         notices=notices,
-        fingerprint=_fingerprint(inputs),
     )
 
 
@@ -111,14 +107,3 @@ def _wish_notices(inputs: PlanInputs) -> Iterator[Notice]:
         if at not in inputs.scope:
             wish = "started" if started else "stopped"
             yield Notice(Code.NOTE, f"{at} should be {wish} by the configuration, but is {inputs.scope.reason(at)}")
-
-
-def _fingerprint(inputs: PlanInputs) -> str:
-    """A hash of what the plan was made from, without any secret."""
-    basis = {
-        "target": inputs.target.factory_id.casefold(),
-        "source": {str(at): mask(dict(each.body)) for at, each in sorted(inputs.source.objects.items())},
-        "live": {str(at): etag for at, etag in sorted(inputs.live.etags.items())},
-        "scope": sorted(str(at) for at, decision in inputs.scope.decisions.items() if decision.included),
-    }
-    return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()

@@ -114,9 +114,9 @@ def matches(pattern: tuple[str, ...], path: Path) -> bool:
     return bool(path) and head in (ANY, path[0]) and matches(rest, path[1:])
 
 
-def normalised(kind: Kind, body: Mapping[str, Json]) -> Json:
-    """The part of a body that is compared, in one spelling. Only `properties` count: the rest is Azure's."""
-    return _respell(body.get("properties", {}), ("properties",), _rules_of(kind))
+def normalised(kind: Kind, properties: Mapping[str, Json]) -> Json:
+    """The part of an object's `properties` that is compared, in one spelling."""
+    return _respell(properties, ("properties",), _rules_of(kind))
 
 
 def sendable(kind: Kind, body: Mapping[str, Json]) -> Json:
@@ -137,7 +137,11 @@ def _respell(node: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
 
 
 def _members(node: Mapping[str, Json], path: Path, rules: tuple[Rule, ...]) -> Iterable[tuple[str, Json]]:
+    named = {rule.path[-1] for rule in rules}
     for key, value in node.items():
+        if ANY not in named and key not in named and not isinstance(value, (dict, list)):
+            yield key, value  # no rule names it
+            continue
         here = (*path, key)
         effects = {rule.effect for rule in rules if matches(rule.path, here)}
         if not effects.isdisjoint(_LEFT_OUT):

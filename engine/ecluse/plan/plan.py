@@ -91,8 +91,7 @@ class Target:
 class Plan:
     """All that apply needs. Made by `plan.make`, told by reports, done by `apply`.
 
-    `head` are facts about the factory that people should see and that are never changed; `fingerprint` is a hash
-    of what the plan was made from (source, target and scope), without any secret.
+    `head` are facts about the factory that people should see and that are never changed.
     """
 
     target: Target
@@ -101,7 +100,6 @@ class Plan:
     steps: tuple[Step, ...]
     head: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
-    fingerprint: str = ""
     schema_version: int = SCHEMA_VERSION
 
     def count(self, action: Action) -> int:

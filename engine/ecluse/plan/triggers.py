@@ -43,9 +43,7 @@ class _View:
     @classmethod
     def of(cls, inputs: PlanInputs, changes: tuple[Change, ...]) -> "_View":
         changed = frozenset(change.ref for change in changes if change.action in REAL)
-        edges = _fired({**inputs.live.factory.objects, **inputs.source.objects}.values())
-        running = inputs.live.running
-        affected = frozenset(at for at in running if not changed.isdisjoint(closure([at], edges)))
+        affected = _affected(inputs, changed) if inputs.options.trigger_stop == "affected" else frozenset()
         return cls(inputs, {change.ref: change.action for change in changes}, changed, affected)
 
     def triggers(self) -> list[ObjectRef]:
@@ -65,6 +63,12 @@ class _View:
         if self.inputs.options.trigger_start == "source" and at in self.inputs.source.objects:
             return _started(self.inputs.source.objects[at]), "the source"
         return None
+
+
+def _affected(inputs: PlanInputs, changed: frozenset[ObjectRef]) -> frozenset[ObjectRef]:
+    """The running triggers that fire or need something that changes."""
+    edges = _fired({**inputs.live.factory.objects, **inputs.source.objects}.values())
+    return frozenset(at for at in inputs.live.running if not changed.isdisjoint(closure([at], edges)))
 
 
 def _fired(objects: Iterable[AdfObject]) -> Graph:

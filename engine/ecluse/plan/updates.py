@@ -130,7 +130,7 @@ def _taken_endpoints(inputs: PlanInputs, sent: Sent) -> Iterator[Problem]:
 def _target(each: AdfObject) -> tuple[str, str] | None:
     if each.ref.kind.word != "managedPrivateEndpoint":
         return None
-    properties = normalised(each.ref.kind, each.body)
+    properties = normalised(each.ref.kind, each.properties)
     resource = properties.get("privateLinkResourceId")
     return (resource, str(properties.get("groupId"))) if isinstance(resource, str) and resource else None
 
