@@ -47,13 +47,13 @@ _SECRET_NAMES = frozenset({
 _MINTED_PREFIX = "SANDBOX_"
 
 
-def door(properties: dict[str, Any], *, connection_strings: bool) -> dict[str, Any]:
+def door(properties: dict[str, Any], *, connection_strings: bool, owner: str = "") -> dict[str, Any]:
     """The properties as Azure would keep them: no secret inside.
 
     SecureString values become asterisks everywhere. In linked services and credentials also the secret
-    parts of plain connection strings go, and an encryptedCredential stands for what was dropped.
+    parts of plain connection strings go, and an encryptedCredential of the factory `owner` stands for what was dropped.
     """
-    hidden = _Hidden()
+    hidden = _Hidden(owner)
     cleaned = {
         key: _clean(value, hidden, plain=connection_strings and key == "typeProperties")
         for key, value in properties.items()
@@ -66,14 +66,15 @@ def door(properties: dict[str, Any], *, connection_strings: bool) -> dict[str, A
 class _Hidden:
     """Whether something was hidden on the walk, and the sandbox's own stand-in if it came back."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
         self.found = False
         self.fresh = False
         self.kept = ""
 
     def stand_in(self) -> str:
         """The credential that came back with masked secrets (as recorded), else a new one."""
-        return self.kept if self.kept and not self.fresh else _encrypted_credential()
+        return self.kept if self.kept and not self.fresh else _encrypted_credential(self.owner)
 
 
 def _clean(node: Any, hidden: _Hidden, *, plain: bool) -> Any:
@@ -124,22 +125,48 @@ def strip_connection_string(text: str) -> str:
     return _SIGNATURE.sub("", _SECRET_PARTS.sub("", text))
 
 
-def _encrypted_credential() -> str:
+def _encrypted_credential(owner: str) -> str:
     """As recorded: base64 of a small JSON that names a credential, and holds none."""
     body = {
         "Version": "2017-11-30",
         "ProtectionMode": "Key",
         "SecretContentType": "Plaintext",
-        "CredentialId": f"{_MINTED_PREFIX}{uuid.uuid4()}",
+        "CredentialId": f"{_MINTED_PREFIX}{_mark(owner)}_{uuid.uuid4()}",
     }
     return base64.b64encode(json.dumps(body).encode()).decode()
 
 
+def _mark(owner: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, owner.lower()).hex
+
+
+def holds_foreign(node: Any, owner: str) -> bool:
+    """Whether an encryptedCredential inside was made by the sandbox for another factory than `owner`.
+
+    One that a real Azure made is anybody's guess: nothing in it says which factory can read it.
+    """
+    match node:
+        case dict():
+            mine = f"{_MINTED_PREFIX}{_mark(owner)}"
+            texts = (value for key, value in node.items() if key.lower() == "encryptedcredential")
+            return any(
+                isinstance(text, str) and _is_minted(text) and mine not in _decoded(text) for text in texts
+            ) or any(holds_foreign(value, owner) for value in node.values())
+        case list():
+            return any(holds_foreign(item, owner) for item in node)
+        case _:
+            return False
+
+
 def _is_minted(text: str) -> bool:
+    return _MINTED_PREFIX in _decoded(text)
+
+
+def _decoded(text: str) -> str:
     try:
-        return _MINTED_PREFIX in base64.b64decode(text, validate=True).decode()
+        return base64.b64decode(text, validate=True).decode()
     except (ValueError, UnicodeDecodeError):
-        return False
+        return ""
 
 
 def for_log(body: Any) -> Any:

@@ -52,7 +52,9 @@ def _properties(collection: Collection, name: str, target: str, body: Mapping[st
 def _record(sandbox: Sandbox, collection: Collection, write: Write, target: str) -> dict[str, Any]:
     rule = _PUT_RULES.get(collection.key)
     plain = collection.key in _WITH_CONNECTION_STRINGS
-    cleaned = masking.door(write.properties, connection_strings=plain)
+    if plain and masking.holds_foreign(write.properties, write.factory["id"]):
+        raise refusals.not_encrypted(target, write.name)
+    cleaned = masking.door(write.properties, connection_strings=plain, owner=write.factory["id"])
     ready = dataclasses.replace(write, properties=cleaned)
     stored = rule(ready) if rule else cleaned
     references.check_targets(write.factory, (collection.key, write.name.lower()), write.properties, target)

@@ -4,6 +4,8 @@ Marks as in the notes: [V] quoted from a source that was read, [V-part] partly, 
 A = Azure-DataFactory, D/T/L = threads of other deployment tools, DOC = azure-docs.
 """
 
+import json
+
 from ecluse_sandbox.answers import Answer, Refusal, gateway_refusal, service_refusal
 
 # --- Resource Manager ------------------------------------------------------------------------
@@ -181,6 +183,16 @@ def still_referenced(referrer: str, target: str) -> Refusal:
     """A DELETE of what another object refers to; names one referrer. Source: L#57 [V]."""
     text = f"The document cannot be deleted since it is referenced by {referrer}."
     return service_refusal(400, "BadRequest", text, target)
+
+
+def not_encrypted(target: str, name: str) -> Refusal:
+    """A secret that only another factory can read; Azure's message goes on with the payload.
+
+    Source: DOC#17892, quickstart#11692 [V for the words; that this is what causes it: V-part].
+    """
+    payload = {"Id": target, "Name": name, "Properties": {}}
+    text = f"Failed to encrypt sub-resource payload {json.dumps(payload, indent=2)}".replace("\n", "\r\n")
+    return service_refusal(400, "BadRequest", text)
 
 
 # --- Triggers --------------------------------------------------------------------------------

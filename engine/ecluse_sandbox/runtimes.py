@@ -26,7 +26,9 @@ def _refuse_link_without_identity(write: Write) -> None:
     linked = section(section(write.properties), "linkedInfo")
     if str(linked.get("authorizationType", "")).lower() != "rbac":
         return
-    if not write.factory["resource"].get("identity") and not linked.get("credential"):
+    # A user-assigned identity alone does not do: terraform-provider-azurerm#14036.
+    identity = section(write.factory["resource"], "identity").get("type", "")
+    if "systemassigned" not in str(identity).lower() and not linked.get("credential"):
         raise refusals.linked_runtime_needs_identity(write.name, write.factory_name)
 
 

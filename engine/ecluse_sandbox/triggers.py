@@ -1,6 +1,7 @@
 """Triggers: what may be written while one runs, start and stop, and the event subscription's states."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from ecluse_sandbox import passages, references, refusals
@@ -39,11 +40,20 @@ def _refuse_fixed(write: Write) -> None:
     """A tumbling window keeps its start time, frequency and interval for life (DOC#69307, A#177)."""
     if str(write.old_properties.get("type", "")).lower() != _TUMBLING:
         return
-    before, after = section(write.old_properties), _plain_times(section(write.properties))
-    if str(before.get("startTime")) != str(after.get("startTime")):
+    before, after = section(write.old_properties), section(write.properties)
+    if _moment(before.get("startTime")) != _moment(after.get("startTime")):
         raise refusals.tumbling_start_fixed()
-    if any(before.get(key) != after.get(key) for key in ("frequency", "interval")):
+    if any(str(before.get(key)).lower() != str(after.get(key)).lower() for key in ("frequency", "interval")):
         raise refusals.tumbling_recurrence_fixed()
+
+
+def _moment(text: Any) -> Any:
+    """A point in time, in UTC where no zone is said; [U]: that the service compares times and not texts."""
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return text
 
 
 def _plain_times(node: Any) -> Any:

@@ -102,6 +102,26 @@ def second_endpoint(sandbox: RunningSandbox) -> Refused:
     return sandbox.call("PUT", f"{network}/managedPrivateEndpoints/X", {"properties": ENDPOINT})[:2]
 
 
+def other_endpoint(sandbox: RunningSandbox) -> Refused:
+    """A private endpoint that would lead to another data source."""
+    network = f"{with_factory(sandbox)}/managedVirtualNetworks/default"
+    put(sandbox, network, {"properties": {}})
+    put(sandbox, f"{network}/managedPrivateEndpoints/E", {"properties": ENDPOINT})
+    return sandbox.call("PUT", f"{network}/managedPrivateEndpoints/E", {"properties": ENDPOINT | {"groupId": "dfs"}})[
+        :2
+    ]
+
+
+def foreign_credential(sandbox: RunningSandbox) -> Refused:
+    """A linked service as another factory shows it: its secret is one that only that factory can read."""
+    typed = {"connectionString": "Server=a;Password=b"}
+    made = put(
+        sandbox, f"{with_factory(sandbox)}/linkedservices/X", {"properties": {"type": "X", "typeProperties": typed}}
+    )
+    other = with_factory(sandbox, "adf-other")
+    return sandbox.call("PUT", f"{other}/linkedservices/X", {"properties": made["properties"]})[:2]
+
+
 def get(path: str, version: str = "2018-06-01") -> Provoke:
     """A GET below the subscription; `{group}` and `{subscription}` stand for the sandbox's own."""
 

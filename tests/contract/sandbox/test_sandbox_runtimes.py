@@ -32,13 +32,31 @@ def test_a_managed_runtime_starts_and_stops_in_the_real_client(sandbox: RunningS
     assert sandbox.call("GET", path)[1]["properties"]["state"] == "Stopped"
 
 
-def test_a_linked_runtime_needs_an_identity(sandbox: RunningSandbox) -> None:
-    path = f"{with_factory(sandbox)}/integrationRuntimes/IR1"
-    linked = {"linkedInfo": {"authorizationType": "RBAC", "resourceId": "r"}}
+LINKED = {"authorizationType": "RBAC", "resourceId": "r"}
+CREDENTIAL = {"referenceName": "C", "type": "CredentialReference"}
 
-    _, refusal = error(sandbox, "PUT", path, {"properties": {"type": "SelfHosted", "typeProperties": linked}})
 
-    assert refusal["code"] == "ManagedIdentityRequiredToCreateLinkedIntegrationRuntime"
+@pytest.mark.parametrize(
+    ("identity", "linked", "refused"),
+    [
+        ({}, LINKED, True),
+        ({"identity": {"type": "UserAssigned"}}, LINKED, True),
+        ({"identity": {"type": "UserAssigned"}}, LINKED | {"credential": CREDENTIAL}, False),
+        ({"identity": {"type": "SystemAssigned,UserAssigned"}}, LINKED, False),
+    ],
+)
+def test_a_linked_runtime_needs_an_identity(
+    sandbox: RunningSandbox, identity: dict[str, Any], linked: dict[str, Any], *, refused: bool
+) -> None:
+    factory = with_factory(sandbox, **identity)
+    put(sandbox, f"{factory}/credentials/C", {"properties": {"type": "ManagedIdentity"}})
+    body = {"properties": {"type": "SelfHosted", "typeProperties": {"linkedInfo": linked}}}
+
+    status, answer, _ = sandbox.call("PUT", f"{factory}/integrationRuntimes/IR1", body)
+
+    assert (status == 400) is refused
+    if refused:
+        assert answer["error"]["code"] == "ManagedIdentityRequiredToCreateLinkedIntegrationRuntime"
 
 
 @pytest.mark.parametrize("properties", [None, {"vNetId": "x"}, {"alias": "x", "preventDataExfiltration": False}])

@@ -126,6 +126,7 @@ def test_the_real_client_subscribes_starts_and_is_refused(sandbox: RunningSandbo
             tumbling("2024-01-01T00:00:00Z", interval=2),
             "TumblingWindowTriggerFrequencyOrIntervalUpdateNotAllowed",
         ),
+        (schedule(), "TumblingWindowTriggerStartTimeUpdateNotAllowed"),
     ],
 )
 def test_a_tumbling_window_keeps_its_start_and_its_recurrence(
@@ -133,7 +134,8 @@ def test_a_tumbling_window_keeps_its_start_and_its_recurrence(
 ) -> None:
     path = f"{with_factory(sandbox)}/triggers/T"
     put(sandbox, path, tumbling("2024-01-01T00:00:00.000Z"))
-    put(sandbox, path, tumbling("2024-01-01T00:00:00Z"))
+    put(sandbox, path, tumbling("2024-01-01T01:00:00+01:00"))
+    put(sandbox, path, tumbling("2024-01-01T00:00:00", "hour"))
 
     assert error(sandbox, "PUT", path, change)[1]["code"] == code
 
