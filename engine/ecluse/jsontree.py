@@ -1,7 +1,8 @@
 """Walk, get, replace and compare JSON trees; a tree that comes in is never changed.
 
-JSON stays plain JSON (dict, list, str, int, float, bool, None). Two kinds of `str` carry more than their text:
-`Secret` (a value that must never be shown) and `Missing` (the place of a value that nobody gave yet).
+JSON stays plain JSON (dict, list, str, int, float, bool, None). Three kinds of `str` carry more than their text:
+`Secret` (a value that must never be shown), `Missing` (the place of a value that nobody gave yet) and `Deferred`
+(the place of a value that only Azure can evaluate).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -70,6 +71,45 @@ class VaultSecret(Secret):
         made = super().__new__(cls, "")
         made.reference = reference
         return made
+
+
+class Deferred(str):
+    """Stands where only Azure can evaluate the value: its text is the ARM expression, with `***` for each secret.
+
+    `expression` is the tree of `arm.grammar` in which all that could be evaluated is a value already, and `secrets`
+    are those in it. `function` names what Azure is needed for; `known` has the members that are known without it.
+    `veiled` is the text without any literal: for a place where a text would be a secret.
+    """
+
+    __slots__ = ("expression", "function", "known", "secrets", "veiled")
+
+    expression: Any
+    function: str
+    known: Mapping[str, Json]
+    secrets: tuple[str, ...]
+    veiled: str
+
+    def __new__(
+        cls,
+        text: str,
+        *,
+        expression: object,
+        function: str,
+        known: Mapping[str, Json],
+        secrets: tuple[str, ...],
+        veiled: str,
+    ) -> Self:
+        """Made by `arm.spelling`."""
+        made = super().__new__(cls, text)
+        made.expression = expression
+        made.function = function
+        made.known = known
+        made.secrets = secrets
+        made.veiled = veiled
+        return made
+
+    def __repr__(self) -> str:
+        return f"Deferred({self})"
 
 
 def walk(tree: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:

@@ -1,9 +1,13 @@
-"""Member and index access on values, with the care that missing and secret ones need."""
+"""Member and index access on values, with the care that missing, secret and deferred ones need."""
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from ecluse.arm.functions import CallError, kind_of
-from ecluse.jsontree import Json, Missing, VaultSecret
+from ecluse.arm.grammar import Index, Member
+from ecluse.arm.marks import marks
+from ecluse.arm.spelling import deferred, node_of
+from ecluse.jsontree import Deferred, Json, Missing, VaultSecret
 
 
 def member(of: Json, name: str) -> Json:
@@ -12,9 +16,12 @@ def member(of: Json, name: str) -> Json:
         return of.as_text()
     if isinstance(of, VaultSecret):
         refuse_vault()
+    if isinstance(of, Deferred):
+        known = _named(of.known, name)
+        return deferred(Member(of.expression, name), of.function) if known is None else of.known[known]
     if not isinstance(of, dict):
         raise CallError(f"{kind_of(of)} has no member {name!r}")
-    found = name if name in of else next((key for key in of if key.casefold() == name.casefold()), None)
+    found = _named(of, name)
     if found is None:
         raise CallError(f"the object has no member {name!r}")
     return of[found]
@@ -27,6 +34,11 @@ def item(of: Json, index: Json) -> Json:
         return missing.as_text()
     if isinstance(index, VaultSecret):
         refuse_vault()
+    if isinstance(index, Deferred) or (isinstance(of, Deferred) and type(index) is int):
+        return _later(of, index)
+    if isinstance(of, Deferred) and isinstance(index, str):
+        known = _named(of.known, index)
+        return _later(of, index) if known is None else of.known[known]
     if isinstance(index, str):
         return member(of, index)
     if not isinstance(of, list) or type(index) is not int:
@@ -34,6 +46,22 @@ def item(of: Json, index: Json) -> Json:
     if not 0 <= index < len(of):
         raise CallError(f"the array has no item {index}")
     return of[index]
+
+
+def _later(of: Json, index: Json) -> Json:
+    """`of[index]` where Azure has to say one of them."""
+    if not isinstance(of, (Deferred, dict, list)):
+        raise CallError(f"{kind_of(of)} can't be indexed")
+    found = marks((of, index))
+    if found.missing is not None:
+        return found.missing.as_text()
+    if found.vault or found.deferred is None:
+        refuse_vault()
+    return deferred(Index(node_of(of), node_of(index)), found.deferred.function)
+
+
+def _named(of: Mapping[str, Json], name: str) -> str | None:
+    return name if name in of else next((key for key in of if key.casefold() == name.casefold()), None)
 
 
 def refuse_vault() -> NoReturn:

@@ -1,18 +1,18 @@
 """Evaluates the expressions of a template: `[concat(parameters('factoryName'), '/PL_Load')]` to its value.
 
-Secrets stay secrets through every function, and what nobody gave a value yet stays missing: `Secret`, `Missing` and
-`VaultSecret` of `ecluse.jsontree` go in and come out.
+Secrets stay secrets through every function, what nobody gave a value yet stays missing, and what only Azure can
+evaluate stays an expression: `Secret`, `Missing`, `VaultSecret` and `Deferred` of `ecluse.jsontree` go in and come out.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import NoReturn, assert_never
+from typing import NoReturn
 
-from ecluse.arm import access
-from ecluse.arm.functions import FUNCTIONS, CallError
-from ecluse.arm.grammar import Call, GrammarError, Index, Literal, Member, Node, is_escaped, is_expression, parse
+from ecluse.arm.calls import Calls, UnknownFunctionError
+from ecluse.arm.functions import CallError
+from ecluse.arm.grammar import GrammarError, Node, is_escaped, is_expression, parse
 from ecluse.errors import Code, Problem, Refused
-from ecluse.jsontree import ABSENT, MAX_DEPTH, Json, Missing, Path, Secret, VaultSecret, leaves, spell, walk
+from ecluse.jsontree import ABSENT, MAX_DEPTH, Deferred, Json, Missing, Path, Secret, spell, walk
 
 MAX_WORK = 2_000_000
 """What parameters and functions may add to one template, in nodes; stops templates that grow without end."""
@@ -45,11 +45,12 @@ class Evaluator:
         self._named = {"parameter": dict(parameters), "variable": dict(variables)}
         self._open: list[tuple[str, str]] = []
         self._parsed: dict[str, Node] = {}
+        self._calls = Calls(self)
         self._problems: list[Problem] = []
         self._work = 0
 
     def evaluate(self, tree: Json, path: Path = ()) -> Json:
-        """A new tree without expressions and escapes; `path` says in problems where the tree stands.
+        """The tree without expressions and escapes, new where it held any; `path` says in problems where the tree stands.
 
         Raises `Refused` with the problems of all its places. What is wrong with a parameter or a variable is told
         once, for the first place that uses it.
@@ -57,7 +58,7 @@ class Evaluator:
         self._open.clear()
         self._problems.clear()
         try:
-            made = self._tree(tree, path)
+            made = tree if _is_plain(tree) else self._tree(tree, path)
         except RecursionError:
             # Each level is bounded by itself; only levels upon levels (a parameter's parameter's …) come here.
             self._report(Code.ARM_EXPRESSION, "parameters and variables refer to one another too deeply", path)
@@ -96,7 +97,7 @@ class Evaluator:
         value = self._text(text, path)
         if isinstance(value, (dict, list)):
             for below, _ in walk(value):
-                self._spend(1)
+                self.spend(1)
                 if len(path) + len(below) > MAX_DEPTH:
                     self._abort(f"nested deeper than {MAX_DEPTH} levels")
         return value
@@ -106,6 +107,10 @@ class Evaluator:
         key = self._text(text, path)
         if not isinstance(key, str) or isinstance(key, Secret):
             self._report(Code.ARM_EXPRESSION, f"{_shown(text)} gives no name of a property", path)
+            return text
+        if isinstance(key, Deferred):
+            what = f"a property's name needs {key.function}, which only Azure can evaluate, in {_shown(text)}"
+            self._report(Code.ARM_FUNCTION, what, path, "put the name itself in place of the expression")
             return text
         if isinstance(key, Missing) and key is not _UNKNOWN:
             what = f"the parameter {key.parameter!r} has no value and is part of a property's name"
@@ -119,11 +124,11 @@ class Evaluator:
         if not is_expression(text):
             return text
         try:
-            return self._node(self._parse(text))
+            return self._calls.value(self._parse(text))
         except (GrammarError, CallError) as error:
             self._report(Code.ARM_EXPRESSION, f"{error}, in {_shown(text)}", path)
-        except _UnknownFunctionError as error:
-            what = f"the function {error} is not one that Ecluse evaluates, in {_shown(text)}"
+        except UnknownFunctionError as error:
+            what = f"the function {error} is none that ARM knows, in {_shown(text)}"
             self._report(Code.ARM_FUNCTION, what, path, _FIX_FUNCTION)
         return _UNKNOWN
 
@@ -131,37 +136,6 @@ class Evaluator:
         if text not in self._parsed:
             self._parsed[text] = parse(text)
         return self._parsed[text]
-
-    def _node(self, node: Node) -> Json:
-        match node:
-            case Literal(value):
-                return value
-            case Call():
-                return self._call(node)
-            case Member(of, name):
-                return access.member(self._node(of), name)
-            case Index(of, index):
-                return access.item(self._node(of), self._node(index))
-        assert_never(node)
-
-    def _call(self, call: Call) -> Json:
-        function = FUNCTIONS.get(call.name.casefold())
-        if function is None:
-            raise _UnknownFunctionError(call.name)
-        count = len(call.arguments)
-        if count < function.least or (function.most is not None and count > function.most):
-            raise CallError(f"{function.name} does not take {count} argument(s)")
-        arguments = [self._node(argument) for argument in call.arguments]
-        missing = next((value for value in arguments if isinstance(value, Missing)), None)
-        if missing is not None:
-            return missing.as_text()
-        if any(isinstance(value, VaultSecret) for value in arguments):
-            access.refuse_vault()
-        result = function.run(self, *arguments)
-        if not isinstance(result, str) or isinstance(result, (Secret, Missing)):
-            return result
-        self._spend(len(result) >> 8)
-        return Secret(result) if any(map(_holds_secret, arguments)) else result
 
     def _value_of(self, kind: str, name: str) -> Json:
         address = (kind, name.casefold())
@@ -197,7 +171,8 @@ class Evaluator:
     def _report(self, code: Code, what: str, path: Path, remedy: str = _FIX_TEMPLATE) -> None:
         self._problems.append(Problem(code, f"`{spell(path)}`: {what}" if path else what, remedy))
 
-    def _spend(self, work: int) -> None:
+    def spend(self, work: int) -> None:
+        """Counts work. Raises `Refused` when it is too much for one template."""
         self._work += work
         if self._work > MAX_WORK:
             self._abort("what the template's expressions come to is too big")
@@ -206,17 +181,32 @@ class Evaluator:
         raise Refused([*self._problems, Problem(Code.ARM_EXPRESSION, what, _FIX_TEMPLATE)])
 
 
-class _UnknownFunctionError(ValueError):
-    """The table has no such function; the message is its name."""
+def _is_plain(tree: Json) -> bool:
+    """Whether nothing in a tree begins like an expression: most are so, and this is quicker to see than to copy."""
+    todo = [tree]
+    for node in todo:  # it grows while we walk along it
+        kind = type(node)
+        if kind is dict:
+            for name in node:
+                if name[:1] == "[":
+                    return False
+            members = node.values()
+        elif kind is list:
+            members = node
+        else:
+            members = (node,)
+        for value in members:
+            kind = type(value)
+            if kind is dict or kind is list:
+                todo.append(value)
+            elif kind is str and value[:1] == "[":
+                return False
+    return True
 
 
 def _holds(value: Json) -> bool:
     """Whether there may be something to evaluate."""
     return value[:1] == "[" if isinstance(value, str) else isinstance(value, (dict, list))
-
-
-def _holds_secret(value: Json) -> bool:
-    return any(isinstance(leaf, Secret) for _, leaf in leaves(value))
 
 
 def _shown(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
+from ecluse.jsontree import Json
+
 MAX_LENGTH = 24_576
 """The longest expression that ARM accepts, in characters (Azure docs: template limits)."""
 
@@ -13,9 +15,9 @@ MAX_NESTING = 50
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text in single quotes, or an integer."""
+    """A text in single quotes, or an integer; in what is left after evaluation any value."""
 
-    value: str | int
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from ecluse.errors import Where
-from ecluse.jsontree import Json, Path
+from ecluse.jsontree import Deferred, Json, Path
 from ecluse.model.kinds import BY_REFERENCE, KINDS, Kind
 from ecluse.model.survey import Survey, survey
 
@@ -108,7 +108,7 @@ class AdfObject:
 
 def _named(node: Mapping[str, Json]) -> ObjectRef | None:
     name, kind = node["referenceName"], BY_REFERENCE.get(str(node.get("type")))
-    if kind is None or not isinstance(name, str) or not name or name.startswith("@"):
+    if kind is None or not isinstance(name, str) or isinstance(name, Deferred) or not name or name[0] == "@":
         return None
     return ObjectRef(kind, name)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote, quote_plus
 
-from ecluse.jsontree import MASK, Json, Missing, Path, Secret
+from ecluse.jsontree import MASK, Deferred, Json, Missing, Path, Secret
 
 WRAPPERS = frozenset({"value", "defaultvalue"})
 """Keys that say nothing themselves: the key around them names the thing (`parameters.password.defaultValue`)."""
@@ -58,6 +58,8 @@ def is_secret(path: Path, value: Json, parent: Json = None) -> bool:
         return value.secure
     if isinstance(value, Secret):
         return True
+    if isinstance(value, Deferred):
+        return False  # it shows an expression, in which the secrets are masked
     if not isinstance(value, str) or not value or _is_expression(value, parent):
         return False
     key = _telling_key(path)
@@ -111,16 +113,28 @@ Change: TypeAlias = Callable[[str], Json]
 
 def change_secrets(tree: Json, change: Change, path: Path = (), parent: Json = None) -> Json:
     """A copy of `tree`, which stands at `path` in `parent`, with every secret put through `change`."""
+    return _changed(tree, lambda at, leaf, inside: change(leaf) if is_secret(at, leaf, inside) else leaf, path, parent)
+
+
+def _changed(tree: Json, change: Callable[[Path, Json, Json], Json], path: Path, parent: Json) -> Json:
     if isinstance(tree, dict):
-        return {key: change_secrets(value, change, (*path, key), tree) for key, value in tree.items()}
+        return {key: _changed(value, change, (*path, key), tree) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [change_secrets(value, change, (*path, index), tree) for index, value in enumerate(tree)]
-    return change(tree) if is_secret(path, tree, parent) else tree
+        return [_changed(value, change, (*path, index), tree) for index, value in enumerate(tree)]
+    return change(path, tree, parent)
 
 
 def mask(tree: Json, path: Path = (), parent: Json = None) -> Json:
     """A copy of `tree` that may be shown: every secret is `***`. A place that waits for its value stays as it is."""
-    return change_secrets(tree, lambda value: value if isinstance(value, Missing) else MASK, path, parent)
+    return _changed(tree, _masked, path, parent)
+
+
+def _masked(path: Path, leaf: Json, parent: Json) -> Json:
+    if isinstance(leaf, Deferred):
+        # Where any text would be a secret, so may be those in the expression.
+        hides = secret_looking(_telling_key(path)) or (is_secure_string(parent) and _last(path) in WRAPPERS)
+        return leaf.veiled if hides else leaf
+    return MASK if is_secret(path, leaf, parent) and not isinstance(leaf, Missing) else leaf
 
 
 def taint(tree: Json, path: Path = (), parent: Json = None) -> Json:
@@ -133,9 +147,16 @@ def _tainted(value: str) -> str:
 
 
 def secrets_of(tree: Json) -> Iterator[str]:
-    """The texts of all secrets in a tree: what `redact` has to blot out."""
+    """The texts of all secrets in a tree, also in its expressions: what `redact` has to blot out."""
     found: list[str] = []
-    change_secrets(tree, found.append)
+
+    def gather(path: Path, leaf: Json, parent: Json) -> None:
+        if isinstance(leaf, Deferred):
+            found.extend(leaf.secrets)
+        elif is_secret(path, leaf, parent):
+            found.append(leaf)
+
+    _changed(tree, gather, (), None)
     return (each for each in found if each)
 
 

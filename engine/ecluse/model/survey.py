@@ -15,8 +15,8 @@ _PLAIN = frozenset({int, float, bool, type(None)})  # other types than these are
 class Survey:
     """Where in a tree something stands that a stage looks at closely, in reading order.
 
-    `pointers` are the objects that hold a `referenceName`; `withheld` the secrets, and what waits for its value;
-    `bracketed` says whether a text or a name begins with a bracket, as ARM's expressions do.
+    `pointers` are the objects that hold a `referenceName`; `withheld` the secrets, what waits for its value, and what
+    only Azure can evaluate; `bracketed` says whether a text or a name begins with a bracket, as ARM's expressions do.
     """
 
     pointers: tuple[tuple[Path, Mapping[str, Json]], ...]

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecluse.jsontree import Deferred, Path, get, spell
 from ecluse.model.objects import BUILT_IN, AdfObject, Factory, ObjectRef, ref
+from ecluse.model.secrets import mask
 from ecluse.plan.compare import compare
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.plan import Action, Change, Reason
@@ -15,6 +17,8 @@ SENT = frozenset({Action.CREATE, Action.UPDATE, Action.RESEND})
 
 REAL = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
 """The actions that change something: sending a hidden secret again is none."""
+
+_FEW = 3  # expressions of an object that a line of the plan shows
 
 
 def changes(inputs: PlanInputs) -> tuple[Change, ...]:
@@ -68,9 +72,17 @@ def _compared(wanted: AdfObject, live: AdfObject, inputs: PlanInputs) -> Change:
         return replace(change, action=Action.UPDATE, reason=Reason.DIFFERENT, differences=found.differences)
     if not found.hidden:
         return change
+    expressions = [path for path in found.hidden if isinstance(get(wanted.body, path), Deferred)]
+    if expressions:
+        shown = ", ".join(f"{spell(path[1:])} is {_shown(wanted, path)}" for path in expressions[:_FEW])
+        return replace(change, action=Action.RESEND, reason=Reason.EVALUATED_BY_AZURE, detail=shown)
     if inputs.options.secrets == "never":
         return replace(change, detail="its hidden secrets are not sent again (secrets: never)")
     return replace(change, action=Action.RESEND, reason=Reason.HIDDEN_SECRET)
+
+
+def _shown(each: AdfObject, path: Path) -> str:
+    return str(mask(get(each.body, path), path, get(each.body, path[:-1])))
 
 
 def _not_in_source(at: ObjectRef, inputs: PlanInputs) -> Change:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ecluse.jsontree import ABSENT, Difference, Json, Missing, Path, VaultSecret, differences, get, identical
+from ecluse.jsontree import ABSENT, Deferred, Difference, Json, Missing, Path, VaultSecret, differences, get, identical
 from ecluse.model.objects import AdfObject
 from ecluse.model.secrets import is_secret, without_secret_parts
 from ecluse.plan.normalise import normalised
@@ -11,7 +11,10 @@ from ecluse.plan.normalise import normalised
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What really differs, and at which paths only a hidden secret may differ. Paths start at the body."""
+    """What really differs, and at which paths nobody can tell: a hidden secret, or what only Azure can evaluate.
+
+    Paths start at the body.
+    """
 
     differences: tuple[Difference, ...]
     hidden: tuple[Path, ...]
@@ -47,9 +50,11 @@ def _as_written(each: Difference, source: AdfObject, live: AdfObject) -> Differe
 
 
 def _hides(each: Difference, source: AdfObject) -> bool:
-    """Whether the difference may be nothing but a secret that Azure does not show."""
+    """Whether the difference may be none: a secret that Azure does not show, or a value that only Azure knows."""
     if isinstance(each.new, (Missing, VaultSecret)):
         return True  # we don't know the value ourselves
+    if isinstance(get(source.body, each.path), Deferred):
+        return True  # nor does anyone before Azure evaluates it
     parent = get(source.body, each.path[:-1])
     if is_mask(each.old) and isinstance(each.new, str) and _is_secure_string(parent):
         return True  # Azure masks it whatever it is, an expression too

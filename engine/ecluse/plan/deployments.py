@@ -25,7 +25,7 @@ class Room:
     """
 
     resources: int = 750
-    secrets: int = 240
+    parameters: int = 240
     bytes: int = 3_500_000
 
 
@@ -38,21 +38,21 @@ class _Part:
 
     room: Room
     members: list[Lowered] = field(default_factory=list)
-    secrets: int = 0
+    parameters: int = 0
     bytes: int = 0
 
     def takes(self, each: Lowered, size: int) -> bool:
         """Whether it still fits."""
         return (
             len(self.members) < self.room.resources
-            and self.secrets + len(each.secrets) <= self.room.secrets
+            and self.parameters + _parameters(each) <= self.room.parameters
             and self.bytes + size <= self.room.bytes
         )
 
     def add(self, each: Lowered, size: int) -> None:
         """Put it in."""
         self.members.append(each)
-        self.secrets += len(each.secrets)
+        self.parameters += _parameters(each)
         self.bytes += size
 
 
@@ -84,10 +84,14 @@ def _deployment(factory: str, number: int, members: Sequence[Lowered]) -> Deploy
     # Whoever needs an object may spell its name in another case: the id takes the name as the object has it.
     inside = {each.source.ref: each.source.ref for each in members}
     given = {name: value for each in members for name, value in each.secrets.items()}
+    defaults = {name: text for each in members for name, text in each.defaults.items()}
     template = {
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",
-        "parameters": {name: {"type": "secureString"} for name in given},
+        "parameters": {
+            **{name: {"type": "secureString"} for name in given},
+            **{name: {"type": "secureString", "defaultValue": text} for name, text in defaults.items()},
+        },
         "resources": [
             {
                 **each.resource,
@@ -101,10 +105,14 @@ def _deployment(factory: str, number: int, members: Sequence[Lowered]) -> Deploy
     return DeployTemplate(number, tuple(inside), template, given)
 
 
+def _parameters(each: Lowered) -> int:
+    return len(each.secrets) + len(each.defaults)
+
+
 def _size(factory: str, each: Lowered) -> int:
     """The bytes that a resource adds to the request, its dependsOn and the values of its secrets counted."""
     entries = sum(len(resource_id(factory, at)) for at in each.needs)
-    return _bytes(each.resource) + entries + _bytes(each.secrets)
+    return _bytes(each.resource) + entries + _bytes(each.secrets) + _bytes(each.defaults)
 
 
 def _bytes(tree: Json) -> int:
@@ -117,6 +125,6 @@ def _beyond(each: Lowered, size: int, room: Room) -> Iterator[Problem]:
     if size > MAX_RESOURCE_BYTES:
         message = f"the object has {size:,} bytes; ARM takes at most {MAX_RESOURCE_BYTES:,} per resource"
         yield Problem(Code.TEMPLATE_LIMIT, message, way_out, where, subject)
-    if len(each.secrets) > room.secrets:
-        message = f"the object has {len(each.secrets)} secrets; a deployment has room for {room.secrets} parameters"
+    if _parameters(each) > room.parameters:
+        message = f"the object has {_parameters(each)} secrets; a deployment has room for {room.parameters} parameters"
         yield Problem(Code.TEMPLATE_LIMIT, message, way_out, where, subject)

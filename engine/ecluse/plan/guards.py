@@ -5,7 +5,7 @@ from shlex import quote
 
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Notice, Problem
-from ecluse.jsontree import Json, Missing, Path, VaultSecret, leaves, spell
+from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, spell
 from ecluse.model.graph import cycle, graph
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef
@@ -66,6 +66,24 @@ def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Ite
                 )
 
 
+def deferred_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
+    """Expressions that only Azure can evaluate, in what is sent by other ways than an ARM deployment."""
+    for at, each in sent.items():
+        by_rest = inputs.options.method == "rest" or not at.kind.by_arm
+        waits = by_rest and any(isinstance(value, Deferred) for _, value in each.survey.withheld)
+        for path, value in leaves(sendable(at.kind, each.body)) if waits else ():
+            if isinstance(value, Deferred):
+                row = _row(at, path, "VALUE")
+                yield Problem(
+                    Code.METHOD,
+                    f"{spell(path)} is an expression with {value.function}, which only ARM can evaluate",
+                    (f"deploy with --method arm, or give the value itself: {row}" if at.kind.by_arm else "")
+                    or f"objects of this kind are not written by ARM; give the value itself with the config row {row}",
+                    where=each.where,
+                    subject=str(at),
+                )
+
+
 def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
     """The same for the factory resource, where it is to be created."""
     for path, value in leaves(dict(body)):
@@ -74,6 +92,13 @@ def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
                 Code.PARAMETER_MISSING,
                 f"the factory's {spell(path)} comes from the template parameter {value.parameter!r} without value",
                 f"give it with --set {quote(f'{value.parameter}=VALUE')}, or a --parameters file",
+            )
+        elif isinstance(value, Deferred):
+            yield Problem(
+                Code.METHOD,
+                f"the factory's {spell(path)} is an expression with {value.function}, which only ARM can evaluate, and "
+                "the factory is not made by ARM",
+                "create the factory first, or put the value itself in place of the expression",
             )
 
 

@@ -30,6 +30,7 @@ def make(inputs: PlanInputs) -> Plan:
         (
             *guards.missing_values(sent),
             *guards.vault_with_rest(sent, inputs),
+            *guards.deferred_with_rest(sent, inputs),
             *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
             *updates.problems(inputs, found, sent),
@@ -60,7 +61,7 @@ def _settle_active_resends(
     """A resend stops no trigger, and Azure takes no update of one that runs: then it is kept, and said."""
     running = {fate.ref for fate in decided if fate.active and not fate.stop}
     stuck = [change for change in found if change.action is Action.RESEND and change.ref in running]
-    detail = "it runs, and sending a hidden secret again stops no trigger"
+    detail = "it runs, and sending it again without a change stops no trigger"
     kept = tuple(
         Change(change.ref, Action.KEEP, change.reason, detail, where=change.where) if change in stuck else change
         for change in found

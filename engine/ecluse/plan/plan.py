@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NEW = "not in the target"
     DIFFERENT = "differs from the target"
     HIDDEN_SECRET = "holds a secret that Azure hides, so it is sent again"  # noqa: S105  # words, not a secret
+    EVALUATED_BY_AZURE = "holds an expression that only Azure can evaluate, so it is sent again"
     NOT_IN_SOURCE = "not in the source"
     EQUAL = "equal to the target"
     EXCLUDED = "excluded"

@@ -138,7 +138,7 @@ def chain(count: int, **properties: Any) -> list[AdfObject]:
         (chain(7), Room(resources=3), [3, 3, 1]),
         (chain(7, description="x" * 1000), Room(bytes=3_000), [2, 2, 2, 1]),
         ([thing(f"linkedService.L{n}", {"password": {"type": "SecureString", "value": str(n)}}) for n in range(5)],
-         Room(secrets=2), [2, 2, 1]),
+         Room(parameters=2), [2, 2, 1]),
         (chain(7), Room(), [7]),
         ([], Room(), []),
     ],
