@@ -17,11 +17,12 @@ def graph(objects: Iterable[AdfObject]) -> Graph:
 
 def levels(edges: Graph) -> tuple[tuple[ObjectRef, ...], ...]:
     """The objects in levels: each needs only what stands in earlier ones. Raises `graphlib.CycleError`."""
+    own = {node: node for node in edges}  # whoever needs an object may spell its name in another case
     sorter = TopologicalSorter({node: needed & edges.keys() for node, needed in edges.items()})
     sorter.prepare()
     made: list[tuple[ObjectRef, ...]] = []
     while sorter.is_active():
-        ready = tuple(sorted(sorter.get_ready()))
+        ready = tuple(sorted(own[node] for node in sorter.get_ready()))
         made.append(ready)
         sorter.done(*ready)
     return tuple(made)

@@ -38,6 +38,12 @@ def test_a_name_that_can_not_be_known_is_no_reference(name: object) -> None:
     assert thing("dataset.D", {"l": {"referenceName": name, "type": "LinkedServiceReference"}}).references == ()
 
 
+def test_levels_name_an_object_as_it_names_itself_not_as_others_spell_it() -> None:
+    own, spelled = ref("linkedService", "keyVault"), ref("linkedService", "KEYVAULT")
+    edges = {ref("linkedService", "LS"): frozenset({spelled}), own: frozenset()}
+    assert [[at.name for at in level] for level in levels(edges)] == [["keyVault"], ["LS"]]
+
+
 def test_levels_put_what_is_needed_first() -> None:
     edges = graph([schedule("T", "A"), pipeline("A", runs=["B"]), pipeline("B"), pipeline("C")])
     assert levels(edges) == (
