@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ecluse.arm.functions import kind_of
 from ecluse.errors import Code, Problem, Refused, Where
-from ecluse.jsontree import ABSENT, MASK, MAX_DEPTH, Json, Missing, Secret, VaultSecret, rebuild, spell, walk
+from ecluse.jsontree import ABSENT, MASK, MAX_DEPTH, Deferred, Json, Missing, Secret, VaultSecret, rebuild, spell, walk
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -38,12 +38,17 @@ class Parameter:
         """Whether its value must never be shown."""
         return self.type.startswith("secure")
 
+    @property
+    def nullable(self) -> bool:
+        """Whether it may have no value at all, which is null then (Azure docs: nullable)."""
+        return self.limits.get("nullable") is True
+
     def accept(self, value: Json, origin: str) -> Json:
         """The value as it goes into the bodies, tainted when the parameter is secure.
 
         `origin` says in problems where it came from. Raises `Refused` when the template doesn't allow the value.
         """
-        if isinstance(value, (Missing, VaultSecret)):
+        if isinstance(value, (Deferred, Missing, VaultSecret)) or (value is None and self.nullable):
             return value
         problems = [
             Problem(Code.PARAMETER_TYPE, f"the parameter {self.name!r} {what}; its value comes from {origin}", remedy)

@@ -1,30 +1,37 @@
-"""One resource of a template: its type, its evaluated name, and what a resource id or a dependsOn entry points at."""
+"""The resources of a template: types, evaluated names, conditions, and what an id or a dependsOn entry points at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from ecluse.arm.expressions import Evaluator
-from ecluse.arm.grammar import Call, GrammarError, Literal, Node, is_expression, parse
+from ecluse.arm.grammar import Call, GrammarError, Index, Literal, Member, Node, is_expression, parse
 from ecluse.errors import Code, Problem, Refused, Where
-from ecluse.jsontree import Json, Missing, Secret
+from ecluse.jsontree import Deferred, Json, Missing, Path, Secret
 from ecluse.model.kinds import BY_ARM_TYPE, PROVIDER
 from ecluse.model.objects import ObjectRef
 
 DEPLOYMENT = "microsoft.resources/deployments"
 _DATA_FACTORY = PROVIDER.partition("/")[0].casefold()
-_NOT_YET: Mapping[str, Json] = MappingProxyType({"copy": {}, "condition": True, "resources": []})
-"""What is not done, each with the value that asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource as it stands in a template: `raw` is unevaluated."""
+    """A resource as it stands in a template: `raw` is unevaluated.
+
+    `type` is the whole type; `names` are the raw names from the outermost resource that it stands in to its own;
+    `symbol` is its symbolic name in a template of languageVersion 2.0.
+    """
 
     type: str
-    name: str
+    names: tuple[str, ...]
     raw: Mapping[str, Json]
     where: Where
+    symbol: str = ""
+
+    @property
+    def name(self) -> str:
+        """The raw name, for messages."""
+        return "/".join(self.names)
 
     @property
     def is_factory(self) -> bool:
@@ -42,42 +49,102 @@ class Resource:
         return self.type.casefold().startswith(f"{_DATA_FACTORY}/")
 
     @property
+    def is_deployment(self) -> bool:
+        """Whether it deploys another template."""
+        return self.type.casefold() == DEPLOYMENT
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is only named here, and deployed elsewhere (languageVersion 2.0)."""
+        return self.raw.get("existing") is True
+
+    @property
     def title(self) -> str:
         """Type and raw name, for messages."""
         return f"{self.type} {self.name}"
 
 
-def resource(raw: Json, where: Where) -> Resource:
-    """Raises `Refused` when it is no resource, or uses what Ecluse doesn't do (copy, condition, nested resources)."""
+def resources_of(listed: Json, where: Callable[[Path], Where]) -> tuple[tuple[Resource, ...], list[Problem]]:
+    """The resources of a template's list, or of the object that languageVersion 2.0 has, with those inside of others.
+
+    `where` gives the place of what stands at a path
+    below the list. Problems: what is no resource.
+    """
+    found: list[Resource] = []
+    problems: list[Problem] = []
+    for step, raw in _entries(listed):
+        try:
+            found += _flat(raw, where((step,)), None, step if isinstance(step, str) else "")
+        except Refused as error:
+            problems += error.problems
+    return tuple(found), problems
+
+
+def _entries(listed: Json) -> Iterator[tuple[str | int, Json]]:
+    if isinstance(listed, dict):
+        yield from listed.items()
+    elif isinstance(listed, list):
+        yield from enumerate(listed)
+
+
+def _flat(raw: Json, where: Where, parent: Resource | None, symbol: str) -> Iterator[Resource]:
+    """A resource and those inside of it, which have short types and names (Azure docs: child resources)."""
     type_, name = (raw.get(key) if isinstance(raw, dict) else None for key in ("type", "name"))
     if not isinstance(type_, str) or not isinstance(name, str) or is_expression(type_):
         what = "this is no resource: `type` and `name` must be texts, and `type` no expression"
         raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the template", where))
-    made = Resource(type_, name, raw, where)
-    asked = [key for key, idle in _NOT_YET.items() if raw.get(key) not in (None, idle)]
-    unsupported = asked if made.is_data_factorys else []
-    if unsupported:
-        what = f"uses {' and '.join(f'`{key}`' for key in unsupported)}, which Ecluse does not support"
-        remedy = "write the resource out: ADF's own publish does"
-        raise Refused(Problem(Code.ARM_RESOURCE, what, remedy, where, made.title))
-    return made
+    inside = parent is not None and not type_.casefold().startswith(f"{parent.type}/".casefold())
+    made = (
+        Resource(f"{parent.type}/{type_}", (*parent.names, name), raw, where, symbol)
+        if parent is not None and inside
+        else Resource(type_, (name,), raw, where, symbol)
+    )
+    yield made
+    for step, child in _entries(raw.get("resources") if made.is_data_factorys else None):
+        yield from _flat(child, where, made, step if isinstance(step, str) else "")
+
+
+def is_wanted(each: Resource, evaluator: Evaluator) -> bool:
+    """Whether the resource is deployed at all. Raises `Refused` where its condition can't be known, and for `copy`."""
+    if each.raw.get("copy"):
+        what = "uses `copy`, which Ecluse does not support"
+        raise Refused(Problem(Code.ARM_RESOURCE, what, "write the resources out: ADF's own publish does"))
+    wanted = evaluator.evaluate(each.raw.get("condition", True), ("condition",))
+    if isinstance(wanted, Missing):
+        what = f"the parameter {wanted.parameter!r} has no value and decides whether the resource is deployed"
+        raise Refused(Problem(Code.PARAMETER_MISSING, what, f"give it one: --set '{wanted.parameter}=…'"))
+    if isinstance(wanted, Deferred):
+        what = f"its `condition` needs {wanted.function}, which only Azure can evaluate"
+        raise Refused(Problem(Code.ARM_FUNCTION, what, "put true or false in its place"))
+    if not isinstance(wanted, bool):
+        what = "its `condition` comes to neither true nor false"
+        raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the condition, or put true or false in its place"))
+    return wanted
 
 
 def segments(each: Resource, evaluator: Evaluator) -> tuple[str, ...]:
     """The evaluated name: factory, object … one segment for each segment of the type. Raises `Refused`."""
-    name = evaluator.evaluate(each.name, ("name",))
-    if isinstance(name, Missing):
-        what = f"the parameter {name.parameter!r} has no value and is part of the resource's name"
-        remedy = f"give it one: --set '{name.parameter}=…'"
-        raise Refused(Problem(Code.PARAMETER_MISSING, what, remedy))
-    if not isinstance(name, str) or isinstance(name, Secret):
-        what = "the name comes to no text" if not isinstance(name, str) else "the name holds a secret"
-        raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the template"))
+    name = "/".join(_evaluated(part, evaluator) for part in each.names)
     found = tuple(name.split("/"))
     if len(found) != each.type.count("/") or not all(part.strip() for part in found):
         what = f"the name {name!r} needs {each.type.count('/')} part(s) for this type"
         raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the name in the template"))
     return found
+
+
+def _evaluated(part: str, evaluator: Evaluator) -> str:
+    name = evaluator.evaluate(part, ("name",))
+    if isinstance(name, Missing):
+        what = f"the parameter {name.parameter!r} has no value and is part of the resource's name"
+        remedy = f"give it one: --set '{name.parameter}=…'"
+        raise Refused(Problem(Code.PARAMETER_MISSING, what, remedy))
+    if isinstance(name, Deferred):
+        what = f"its name needs {name.function}, which only Azure can evaluate"
+        raise Refused(Problem(Code.ARM_FUNCTION, what, "put the name itself in place of the expression"))
+    if not isinstance(name, str) or isinstance(name, Secret):
+        what = "the name comes to no text" if not isinstance(name, str) else "the name holds a secret"
+        raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the template"))
+    return name
 
 
 def target_of(text: str) -> tuple[str, tuple[str, ...]] | None:
@@ -97,34 +164,54 @@ def ref_of(type_: str, names: tuple[str, ...]) -> ObjectRef | None:
     return ObjectRef(kind, names[-1]) if kind is not None else None
 
 
-def factory_parameters(resources: Iterable[Resource]) -> frozenset[str]:
-    """The parameters (lower case) that name the factory: what the resources' names begin with."""
-    heads = (_head(each.name) for each in resources if each.is_data_factorys)
-    return frozenset(head.casefold() for head in heads if head)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A parameter or variable (`kind`) by its name in lower case."""
+
+    kind: str
+    name: str
 
 
-def whole_parameter(text: Json) -> str | None:
-    """`x` for `[parameters('x')]`."""
-    return _parameter(_parsed(text)) if isinstance(text, str) else None
+def named(text: Json) -> Named | None:
+    """What a text stands for that is `[parameters('x')]` or `[variables('x')]`."""
+    return _named(_parsed(text)) if isinstance(text, str) else None
 
 
-def _head(name: str) -> str | None:
-    """`x` for `[parameters('x')]`, `[concat(parameters('x'), …)]` and `[format('{0}…', parameters('x'), …)]`."""
-    match _parsed(name):
+def head(each: Resource) -> Named | None:
+    """What a resource's name begins with: `x` of `[concat(parameters('x'), …)]` or `[format('{0}…', …)]`."""
+    match _parsed(each.names[0]):
         case Call(function, (first, *_)) if function.casefold() == "concat":
-            return _parameter(first)
+            return _named(first)
         case Call(function, (Literal(str(pattern)), first, *_)) if (
             function.casefold() == "format" and pattern.startswith("{0}")
         ):
-            return _parameter(first)
+            return _named(first)
         case node:
-            return _parameter(node)
+            return _named(node)
 
 
-def _parameter(node: Node | None) -> str | None:
+def literals(text: str) -> tuple[str, ...]:
+    """The texts in single quotes of an expression, in reading order; the text itself when it is none."""
+    node = _parsed(text)
+    return (text,) if node is None else tuple(_literals(node))
+
+
+def _literals(node: Node) -> Iterable[str]:
     match node:
-        case Call(function, (Literal(str(name)),)) if function.casefold() == "parameters":
-            return name
+        case Literal(value):
+            return (value,) if isinstance(value, str) else ()
+        case Call(_, arguments):
+            return (each for argument in arguments for each in _literals(argument))
+        case Member(of, _):
+            return _literals(of)
+        case Index(of, index):
+            return (*_literals(of), *_literals(index))
+
+
+def _named(node: Node | None) -> Named | None:
+    match node:
+        case Call(function, (Literal(str(name)),)) if function.casefold() in ("parameters", "variables"):
+            return Named(function.casefold().removesuffix("s"), name.casefold())
     return None
 
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecluse.arm.expressions import Evaluator, Raw
-from ecluse.arm.resources import factory_parameters, whole_parameter
-from ecluse.errors import Notice
-from ecluse.jsontree import Json
+from ecluse.arm.resources import Named, named
+from ecluse.errors import Code, Notice, Problem, Refused
 from ecluse.model.objects import Factory
 from ecluse.plan.plan import Target
+from ecluse.sources.deployments import Expanded, expand
 from ecluse.sources.files import read_json, without_collector
 from ecluse.sources.global_parameters import with_global_parameters_file
-from ecluse.sources.locate import locate, not_read
+from ecluse.sources.linked import left_behind, without_master
+from ecluse.sources.locate import MASTER, locate, not_read
 from ecluse.sources.objects import gather
 from ecluse.sources.parameters import ParameterInputs
-from ecluse.sources.template import Template, template_of
+from ecluse.sources.template import GIVE_TEMPLATE, Template, heads, template_of
 from ecluse.sources.values import resolve
 
 
@@ -45,19 +46,46 @@ def read(source: Path, target: Target, inputs: ParameterInputs | None = None) ->
 
 
 def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:
-    template = template_of(read_json(path))
-    resolved = resolve(template.parameters, given, _following(template, target))
+    notices: list[Notice] = []
+    if path.is_dir():
+        template, notice = without_master(path)
+        notices.append(notice)
+        path = Path(template.document.path)
+    else:
+        template = template_of(read_json(path))
+    follow = _following(template, target)
+    resolved = resolve(
+        template.parameters, given, {one.name: to for one, to in follow.items() if one.kind == "parameter"}
+    )
+    fixed = {one.name: to for one, to in follow.items() if one.kind == "variable"}
     evaluator = Evaluator(
         parameters=resolved.values,
-        variables={name: Raw(value) for name, value in template.variables.items()},
+        variables={name: Raw(value) for name, value in template.variables.items()} | fixed,
         subscription=target.subscription,
         resource_group=target.resource_group,
     )
-    factory, notices = gather(template.resources, evaluator, target)
+    expanded = expand(template, evaluator, path)
+    notices += [*not_read(path, given.paths), *resolved.notices, *expanded.notices]
+    if path.name.casefold() == MASTER.casefold():
+        notices += left_behind(path, expanded.files)
+    _refuse_without_factory(template, expanded)
+    factory, more = gather(expanded.parts, target)
+    notices += more
     factory, more = with_global_parameters_file(factory, path, template)
-    described = f"ARM template {path} with {len(factory.objects)} objects"
-    said = (*not_read(path, given.paths), *resolved.notices, *notices, *more)
-    return Loaded(factory, said, described, _source_name(template), path.parent)
+    notices += more
+    files = f" and {len(expanded.files)} linked ones" if expanded.files else ""
+    described = f"ARM template {path}{files} with {len(factory.objects)} objects"
+    return Loaded(factory, tuple(notices), described, _source_name(template), path.parent)
+
+
+def _refuse_without_factory(template: Template, expanded: Expanded) -> None:
+    """A template of something else; one that deploys to other places only has said so by name."""
+    every = [each for part in expanded.parts for each in part.resources]
+    if any(each.is_data_factorys for each in every):
+        return
+    what = f"the template has no resource of a data factory, only {', '.join(sorted({each.type for each in every}))}"
+    left = "".join(f"; {notice.message}" for notice in expanded.notices if notice.code is Code.LEFT_OUT)
+    raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what + left, GIVE_TEMPLATE, template.document.where()))
 
 
 def _source_name(template: Template) -> str:
@@ -66,20 +94,22 @@ def _source_name(template: Template) -> str:
     return parameter.default if parameter is not None and isinstance(parameter.default, str) else ""
 
 
-def _following(template: Template, target: Target) -> Mapping[str, Json]:
-    """The parameters that follow the target, by name in lower case: the factory's name and its location."""
-    return dict([*_name_parameter(template, target), *_location_parameter(template, target)])
+def _following(template: Template, target: Target) -> Mapping[Named, str]:
+    """The parameters and variables that follow the target: the factory's name and its location."""
+    return dict([*_name(template, target), *_location(template, target)])
 
 
-def _name_parameter(template: Template, target: Target) -> Iterator[tuple[str, Json]]:
+def _name(template: Template, target: Target) -> Iterator[tuple[Named, str]]:
     """ADF calls it factoryName; in templates written by hand it is what all names begin with."""
-    heads = {"factoryname"} & template.parameters.keys() or factory_parameters(template.resources)
-    if len(heads) == 1:
-        yield next(iter(heads)), target.factory
+    found = heads(template)
+    if "factoryname" in template.parameters:
+        yield Named("parameter", "factoryname"), target.factory
+    elif len(found) == 1:
+        yield next(iter(found)), target.factory
 
 
-def _location_parameter(template: Template, target: Target) -> Iterator[tuple[str, Json]]:
+def _location(template: Template, target: Target) -> Iterator[tuple[Named, str]]:
     for each in template.resources:
-        name = whole_parameter(each.raw.get("location")) if each.is_factory else None
-        if name and target.location:
-            yield name.casefold(), target.location
+        one = named(each.raw.get("location")) if each.is_factory else None
+        if one is not None and target.location:
+            yield one, target.location

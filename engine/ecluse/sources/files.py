@@ -22,18 +22,22 @@ _BOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A JSON file: its value, and the lines of what stands at the top two levels (`lines[("resources", 3)]`)."""
+    """A JSON file: its value, and the lines of what stands at the top two levels (`lines[("resources", 3)]`).
+
+    `line` is where it begins, for a template inside of another.
+    """
 
     path: str
     value: Json
     lines: Mapping[Path, int] = field(default_factory=dict)
+    line: int | None = None
 
     def where(self, *path: str | int) -> Where:
         """The place of the node at `path`, or of the nearest one around it whose line is known."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.lines:
                 return Where(self.path, self.lines[path[:end]])
-        return Where(self.path)
+        return Where(self.path, self.line)
 
 
 def read_text(path: FilePath) -> str:

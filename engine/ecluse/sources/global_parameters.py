@@ -5,6 +5,7 @@ from pathlib import Path
 from ecluse.errors import Code, Notice, Problem, Refused, Where
 from ecluse.model.objects import AdfObject, Factory
 from ecluse.sources.files import Document, read_json
+from ecluse.sources.locate import is_linked
 from ecluse.sources.objects import GLOBAL
 from ecluse.sources.template import Template
 
@@ -16,11 +17,12 @@ def with_global_parameters_file(factory: Factory, path: Path, template: Template
     """The factory with the global parameters of `globalParameters/<factory>_GlobalParameters.json`.
 
     ADF writes that file whenever it publishes; what the template holds goes before, since it can be parameterised.
-    The file holds values, no expressions. Several files: the one of the factory that the template was made of.
+    It lies beside the template, or beside the folder of linked ones. The file holds values, no expressions. Several
+    files: the one of the factory that the template was made of.
     """
     if GLOBAL in factory.objects:
         return factory, ()
-    files = _files(path.parent)
+    files = _files(path.parent) or (_files(path.parent.parent) if is_linked(path.parent) else [])
     made_of = template.parameters.get("factoryname")
     own = f"{made_of.default}{_ENDING}".casefold() if made_of else ""
     chosen = [each for each in files if each.name.casefold() == own] or files

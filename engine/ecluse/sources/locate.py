@@ -8,19 +8,21 @@ from ecluse.errors import Code, Notice, Problem, Refused, Where
 
 MAIN = "ARMTemplateForFactory.json"
 PARAMETERS = "ARMTemplateParametersForFactory.json"
+MASTER = "ArmTemplate_master.json"
+_MASTER_PARAMETERS = "ArmTemplateParameters_master.json"
 _LINKED = "linkedTemplates"
-_MASTER = "ArmTemplate_master.json"
 _LEFTOVERS = frozenset({"partialarmtemplates", _LINKED.casefold()})
 
 # What ADF writes for one publish, and one part of linked templates: neither is a factory.
 _PARTIAL = re.compile(r"ArmTemplate(_\d+){4,}\.json$", re.IGNORECASE)
-_PART = re.compile(r"ArmTemplate_(\d+|master)\.json$", re.IGNORECASE)
+_PART = re.compile(r"ArmTemplate_(\d+)\.json", re.IGNORECASE)
 _EXPORT = f"give the {MAIN} that ADF publishes beside it"
 
 
 def locate(source: Path) -> Path:
-    """The template file: `source` itself, the main template in it, or in its one sub-folder that has one.
+    """The template: `source` itself, the main template in it, or in its one sub-folder that has one.
 
+    Where there is no main template, the master of linked templates; and their folder where they have no master.
     File names are compared without case. Raises `Refused` when there is none, or more than one.
     """
     if source.is_file():
@@ -28,11 +30,19 @@ def locate(source: Path) -> Path:
         return source
     if not source.exists():
         raise Refused(Problem(Code.SOURCE_MISSING, "no such file or folder", "check --source", Where(str(source))))
-    found = list(_main_templates(source))
+    folders = list(_folders(source))
+    places = (
+        list(_main_templates(source)),
+        list(_linked(source)),
+        [each for folder in folders for each in _main_templates(folder)],
+        [each for folder in folders for each in _linked(folder)],
+    )
+    return _only(next(filter(None, places), []), source)
+
+
+def _only(found: list[Path], source: Path) -> Path:
     if not found:
-        found = [each for folder in _folders(source) for each in _main_templates(folder)]
-    if not found:
-        _refuse_nothing(source)
+        raise Refused(_nothing(source))
     if len(found) > 1:
         names = ", ".join(str(each.relative_to(source)) for each in found)
         differs = "whose names differ in case only" if len({each.parent for each in found}) == 1 else "in sub-folders"
@@ -41,20 +51,39 @@ def locate(source: Path) -> Path:
     return found[0]
 
 
+def _linked(folder: Path) -> Iterator[Path]:
+    """The master of linked templates in a folder or in its `linkedTemplates`; the folder with parts without one."""
+    inside = child(folder, _LINKED)
+    for each in (folder, *([inside] if inside and inside.is_dir() else [])):
+        master = child(each, MASTER)
+        if master or numbered(each):
+            yield master or each
+
+
+def is_linked(folder: Path) -> bool:
+    """Whether this is the folder in which ADF puts linked templates."""
+    return folder.name.casefold() == _LINKED.casefold()
+
+
+def numbered(folder: Path) -> tuple[Path, ...]:
+    """The parts of linked templates in a folder, `ArmTemplate_N.json`, in the order of their numbers."""
+    found = ((_PART.fullmatch(each.name), each) for each in _entries(folder))
+    return tuple(each for _, each in sorted((int(match[1]), each) for match, each in found if match))
+
+
 def not_read(template: Path, named: tuple[Path, ...]) -> Iterator[Notice]:
     """What lies beside the template and is not read; `named` are the parameter files that the user gave."""
     beside = {each.name.casefold(): each for each in _entries(template.parent)}
-    parameters = beside.get(PARAMETERS.casefold())
-    if (
-        parameters
-        and template.name.casefold() == MAIN.casefold()
-        and not any(_same(parameters, each) for each in named)
-    ):
+    names = {MAIN.casefold(): PARAMETERS, MASTER.casefold(): _MASTER_PARAMETERS}
+    parameters = beside.get(names.get(template.name.casefold(), "").casefold())
+    if parameters and not any(_same(parameters, each) for each in named):
         what = f"{parameters.name} beside the template is not read: it holds development's values"
         yield Notice(Code.NOTE, f"{what}; name it with --parameters to use it", Where(str(template)), warning=False)
     linked = beside.get(_LINKED.casefold())
-    if linked and _child(linked, _MASTER):
-        what = f"{linked.name}/ beside it holds the same objects and is not read"
+    if linked and child(linked, MASTER):
+        what = (
+            f"{linked.name}/ beside it holds the same objects and is not read (give that folder as --source to do so)"
+        )
         yield Notice(Code.NOTE, f"the main template is read; {what}", Where(str(template)), warning=False)
 
 
@@ -76,7 +105,8 @@ def _folders(source: Path) -> Iterator[Path]:
             yield each
 
 
-def _child(folder: Path, name: str) -> Path | None:
+def child(folder: Path, name: str) -> Path | None:
+    """What lies in a folder under this name, compared without case."""
     return next((each for each in _entries(folder) if each.name.casefold() == name.casefold()), None)
 
 
@@ -90,20 +120,17 @@ def _refuse_parts(source: Path) -> None:
         what = "this is a partial template: it holds what one publish changed, not the factory"
         raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, _EXPORT, where))
     if _PART.fullmatch(source.name):
-        what = "this is one part of linked templates, which are not supported yet"
-        raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, _EXPORT, where))
+        what = "this is one part of linked templates, not the factory"
+        remedy = f"give the folder that it lies in, or its {MASTER}"
+        raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, remedy, where))
 
 
-def _refuse_nothing(source: Path) -> None:
-    where = Where(str(source))
+def _nothing(source: Path) -> Problem:
     here = {each.name.casefold() for folder in (source, *_folders(source)) for each in _entries(folder)}
-    if _LINKED.casefold() in here or _MASTER.casefold() in here:
-        what = f"there are linked templates and no main template ({MAIN}); linked ones alone are not supported yet"
-        remedy = f"publish again, or export the ARM template in ADF: both write {MAIN}"
-    elif {"pipeline", "linkedservice", "dataset"} & here:
+    if {"pipeline", "linkedservice", "dataset"} & here:
         what = f"this looks like a collaboration branch (folders of JSON) and has no {MAIN}"
         remedy = "give the folder that ADF published (branch adf_publish); folders of JSON are not supported yet"
     else:
-        what = f"there is no {MAIN}, neither in the folder nor in one below it"
+        what = f"there is no {MAIN}, and no {MASTER}, neither in the folder nor in one below it"
         remedy = "give the folder that ADF published (branch adf_publish), or the template file itself"
-    raise Refused(Problem(Code.SOURCE_MISSING, what, remedy, where))
+    return Problem(Code.SOURCE_MISSING, what, remedy, Where(str(source)))

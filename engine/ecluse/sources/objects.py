@@ -1,16 +1,17 @@
 """From a template's resources to the objects of a factory: every name and body evaluated, all problems at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from ecluse.arm.expressions import Evaluator
-from ecluse.arm.resources import Resource, ref_of, segments, target_of
+from ecluse.arm.resources import Resource, is_wanted, ref_of, segments, target_of
 from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
-from ecluse.jsontree import Json, Missing, Secret
+from ecluse.jsontree import Deferred, Json, Missing, Secret
 from ecluse.model.kinds import PROVIDER
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
 from ecluse.plan.plan import Target
+from ecluse.sources.deployments import Part
 
 GLOBAL = ref("globalParameters", "default")
 _NO_SETTINGS = frozenset({"type", "apiversion", "name", "location", "dependson", "comments"})
@@ -19,11 +20,16 @@ _CORRECT = "correct the template"
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A resource with its evaluated name; `ref` is None for the factory itself."""
+    """A resource with its evaluated name and what evaluates it; `ref` is None for the factory itself."""
 
     resource: Resource
     name: str
     ref: ObjectRef | None
+    part: Part
+
+    @property
+    def evaluator(self) -> Evaluator:
+        return self.part.evaluator
 
     @property
     def subject(self) -> str:
@@ -31,53 +37,71 @@ class _Named:
 
 
 class _Names:
-    """The names in a template: what a dependsOn entry points at."""
+    """The names in a source: what a dependsOn entry points at. `idle` are objects that are not deployed this time."""
 
-    def __init__(self, named: Iterable[_Named]) -> None:
+    def __init__(self, named: Iterable[_Named], idle: Iterable[_Named]) -> None:
+        self.idle = {(each.resource.type.casefold(), each.name.casefold()) for each in idle}
         self.by_id = {(each.resource.type.casefold(), each.name.casefold()): each for each in named}
         self.by_name: dict[str, list[_Named]] = {}
         for each in self.by_id.values():
             self.by_name.setdefault(each.name.casefold(), []).append(each)
+        self.by_symbol = {(id(each.part), each.resource.symbol): each for each in named if each.resource.symbol}
 
-    def pointed_at(self, entry: str) -> tuple[ObjectRef, ...] | None:
-        """The objects behind an id or a name: none for the factory and what is not deployed; None for a dangling one.
+    def pointed_at(self, entry: str, part: Part) -> tuple[ObjectRef, ...] | None:
+        """The objects behind an id, a name or a symbol: none for the factory and what is not deployed.
 
-        ARM takes both (Azure docs: dependsOn).
+        None for a dangling one. ARM takes all three (Azure docs: dependsOn, symbolic names).
         """
         type_, names = target_of(entry) or ("", ())
         if type_.casefold() == PROVIDER.casefold() or (type_ and ref_of(type_, names) is None):
             return ()
-        by_id = self.by_id.get((type_.casefold(), "/".join(names).casefold()))
-        found = [by_id] if by_id else self.by_name.get(entry.casefold())
+        at = (type_.casefold(), "/".join(names).casefold())
+        if at in self.idle:
+            return ()
+        one = self.by_id.get(at) or self.by_symbol.get((id(part), entry))
+        found = [one] if one else self.by_name.get(entry.casefold())
+        if found is None and any(each.symbol == entry for each in part.resources):
+            return ()
         return None if found is None else tuple(each.ref for each in found if each.ref is not None)
 
 
-def gather(resources: Iterable[Resource], evaluator: Evaluator, target: Target) -> tuple[Factory, tuple[Notice, ...]]:
+def gather(parts: Iterable[Part], target: Target) -> tuple[Factory, tuple[Notice, ...]]:
     """The factory that the resources make, under the target's name, and what was left out or ignored.
 
     Raises `Refused` with the problems of all resources, each with its file, line and object.
     """
-    every = tuple(resources)
     problems: list[Problem] = []
-    notices = [_left_out(each, evaluator) for each in every if not _deployed(each)]
+    notices: list[Notice] = []
     named: list[_Named] = []
-    for each in filter(_deployed, every):
-        with _collecting(problems, each, each.title):
-            named.append(_named(each, evaluator, target))
+    idle: list[_Named] = []
+    for part in parts:
+        for each in part.resources:
+            if each.exists or each.is_deployment:
+                continue
+            if not (each.is_factory or each.is_object):
+                notices.append(_left_out(each, part.evaluator, "it is of a kind that is not deployed"))
+                continue
+            with _collecting(problems, each, each.title):
+                if is_wanted(each, part.evaluator):
+                    named.append(_named(each, part, target))
+                else:
+                    notices.append(_left_out(each, part.evaluator, "its condition is false"))
+                    idle += _if_named(each, part, target)
     problems += _twice(named)
-    names = _Names(named)
+    names = _Names(named, idle)
     objects: list[AdfObject] = []
     settings: dict[str, Json] = {}
     for one in named:
         with _collecting(problems, one.resource, one.subject):
             if one.ref is None:
-                settings = _settings(one.resource, evaluator, target)
+                settings = _settings(one.resource, one.evaluator, target)
             else:
-                needed, ignored = _needed(one, evaluator, names)
+                needed, ignored = _needed(one, names)
                 notices += ignored
-                objects.append(_object(one.resource, one.ref, needed, evaluator))
+                objects.append(_object(one, one.ref, needed))
     refuse_any(problems)
-    return _factory(target.factory, objects, settings, named), tuple(notices)
+    factory, more = _factory(target.factory, objects, settings, named)
+    return factory, (*notices, *more)
 
 
 @contextmanager
@@ -92,20 +116,22 @@ def _collecting(problems: list[Problem], each: Resource, subject: str) -> Iterat
         ]
 
 
-def _deployed(each: Resource) -> bool:
-    return each.is_factory or each.is_object
-
-
-def _left_out(each: Resource, evaluator: Evaluator) -> Notice:
+def _left_out(each: Resource, evaluator: Evaluator, why: str) -> Notice:
     try:
         name = segments(each, evaluator)[-1]
     except Refused:
         name = each.name  # its expressions need not be ours to evaluate
-    return Notice(Code.LEFT_OUT, f"{each.type} {name!r} is of a kind that is not deployed: left out", each.where)
+    return Notice(Code.LEFT_OUT, f"{each.type} {name!r} is left out: {why}", each.where)
 
 
-def _named(each: Resource, evaluator: Evaluator, target: Target) -> _Named:
-    names = segments(each, evaluator)
+def _if_named(each: Resource, part: Part, target: Target) -> Iterator[_Named]:
+    """Something that is not deployed may have any name."""
+    with suppress(Refused):
+        yield _named(each, part, target)
+
+
+def _named(each: Resource, part: Part, target: Target) -> _Named:
+    names = segments(each, part.evaluator)
     if names[0].casefold() != target.factory.casefold():
         what = f"belongs to the factory {names[0]}, the target is {target.factory}"
         remedy = "name the factory by the parameter factoryName, which follows --factory"
@@ -117,7 +143,7 @@ def _named(each: Resource, evaluator: Evaluator, target: Target) -> _Named:
     if at is not None and at.kind.word == "managedPrivateEndpoint" and names[1].casefold() != "default":
         what = f"stands in the managed virtual network {names[1]!r}; a factory has one, named 'default'"
         raise Refused(Problem(Code.ARM_RESOURCE, what, "correct the name in the template"))
-    return _Named(each, "/".join(names), at)
+    return _Named(each, "/".join(names), at, part)
 
 
 def _twice(named: list[_Named]) -> Iterator[Problem]:
@@ -125,12 +151,13 @@ def _twice(named: list[_Named]) -> Iterator[Problem]:
     for each in named:
         other = first.setdefault(each.ref, each)
         if other is not each:
-            what = f"is in the template twice; the first is in line {other.resource.where.line}"
+            what = f"is in the source twice; the first is {other.resource.where}"
             yield Problem(Code.DUPLICATE_OBJECT, what, "remove one of them", each.resource.where, each.subject)
 
 
-def _object(each: Resource, at: ObjectRef, needed: tuple[ObjectRef, ...], evaluator: Evaluator) -> AdfObject:
-    return AdfObject(at, {"name": at.name, "properties": _properties(each, evaluator)}, each.where, needed)
+def _object(one: _Named, at: ObjectRef, needed: tuple[ObjectRef, ...]) -> AdfObject:
+    properties = _properties(one.resource, one.evaluator)
+    return AdfObject(at, {"name": at.name, "properties": properties}, one.resource.where, needed)
 
 
 def _properties(each: Resource, evaluator: Evaluator) -> dict[str, Json]:
@@ -148,10 +175,11 @@ def _settings(each: Resource, evaluator: Evaluator, target: Target) -> dict[str,
         if key.casefold() not in _NO_SETTINGS and key != "properties"
     }
     location = target.location or evaluator.evaluate(each.raw.get("location", ""), ("location",))
+    location = "" if isinstance(location, Deferred) else location  # a resource group's is only Azure's to say
     return {**kept, **({"location": location} if location else {}), "properties": _properties(each, evaluator)}
 
 
-def _needed(each: _Named, evaluator: Evaluator, named: _Names) -> tuple[tuple[ObjectRef, ...], list[Notice]]:
+def _needed(each: _Named, named: _Names) -> tuple[tuple[ObjectRef, ...], list[Notice]]:
     """What a resource's dependsOn names, and what of it the template does not hold."""
     listed = each.resource.raw.get("dependsOn")
     listed = [] if listed is None else listed
@@ -159,26 +187,36 @@ def _needed(each: _Named, evaluator: Evaluator, named: _Names) -> tuple[tuple[Ob
         raise Refused(Problem(Code.ARM_RESOURCE, "`dependsOn` is no list", _CORRECT))
     found: dict[ObjectRef, None] = {}
     notices: list[Notice] = []
-    for entry in evaluator.evaluate(listed, ("dependsOn",)):
-        if isinstance(entry, (Missing, Secret)) or not isinstance(entry, str):
+    for entry in each.evaluator.evaluate(listed, ("dependsOn",)):
+        if isinstance(entry, (Deferred, Missing, Secret)) or not isinstance(entry, str):
             continue  # a name outside of the factory: inside of it all names are known, and none is secret
-        at = named.pointed_at(entry)
+        at = named.pointed_at(entry, each.part)
         found |= dict.fromkeys(at or ())
         if at is None:
-            what = f"{each.subject} depends on {entry}, which the template does not hold: ignored"
+            what = f"{each.subject} depends on {entry}, which the source does not hold: ignored"
             notices.append(Notice(Code.REFERENCE_MISSING, what, each.resource.where))
     return tuple(found), notices
 
 
-def _factory(name: str, objects: list[AdfObject], settings: Mapping[str, Json], named: list[_Named]) -> Factory:
-    """All in one value; global parameters become one object, whichever way they came."""
+def _factory(
+    name: str, objects: list[AdfObject], settings: Mapping[str, Json], named: list[_Named]
+) -> tuple[Factory, tuple[Notice, ...]]:
+    """All in one value; global parameters become one object, whichever way they came.
+
+    Those of a resource of their own win over those in the factory.
+    """
     properties = settings.get("properties", {})
     inside = properties.get("globalParameters")
     if not isinstance(inside, dict):
-        return Factory.of(name, objects, settings)
+        return Factory.of(name, objects, settings), ()
     rest = {key: value for key, value in properties.items() if key != "globalParameters"}
     where = next((each.resource.where for each in named if each.ref is None), None)
-    beside = next((each for each in objects if each.ref == GLOBAL), AdfObject(GLOBAL, {}, where))
-    merged = beside.with_body({"name": GLOBAL.name, "properties": {**inside, **beside.properties}})
+    beside = next((each for each in objects if each.ref == GLOBAL), None)
+    merged = (beside or AdfObject(GLOBAL, {}, where)).with_body(
+        {"name": GLOBAL.name, "properties": {**inside, **(beside.properties if beside else {})}}
+    )
     others = [each for each in objects if each.ref != GLOBAL]
-    return Factory.of(name, [*others, *([merged] if merged.properties else [])], {**settings, "properties": rest})
+    said = "global parameters stand in the factory and in a resource of their own: both are taken, the resource's win"
+    notices = (Notice(Code.NOTE, said, beside.where),) if beside and inside else ()
+    made = [*others, *([merged] if merged.properties else [])]
+    return Factory.of(name, made, {**settings, "properties": rest}), notices

@@ -9,7 +9,7 @@ from shlex import quote
 from ecluse.arm.expressions import Raw
 from ecluse.arm.grammar import is_escaped
 from ecluse.arm.parameters import TYPES, Parameter
-from ecluse.errors import Code, Notice, Problem, Refused
+from ecluse.errors import Code, Notice, Problem, Refused, Where
 from ecluse.jsontree import ABSENT, Json, Missing, Secret, VaultSecret, equal
 from ecluse.model.secrets import secret_looking
 from ecluse.sources.files import parse_json
@@ -49,6 +49,39 @@ def resolve(declared: Mapping[str, Parameter], inputs: ParameterInputs, follow: 
     return Resolved(values, tuple(notices))
 
 
+def handed_down(declared: Mapping[str, Parameter], given: Mapping[str, Json], by: str, where: Where) -> Resolved:
+    """Each parameter's value in a template that the deployment `by` deploys, from the evaluated `given` of that.
+
+    Raises `Refused` for parameters that have neither a value nor a default, and for values that are not allowed.
+    """
+    problems: list[Problem] = []
+    values: dict[str, Json] = {}
+    bodies = {name.casefold(): body for name, body in given.items()}
+    for key, parameter in declared.items():
+        try:
+            values[key] = _handed(parameter, bodies.get(key), by, where)
+        except Refused as error:
+            problems += error.problems
+    if problems:
+        raise Refused(problems)
+    unknown = [name for name in given if name.casefold() not in declared]
+    what = f"the deployment {by!r} hands down the parameter {{!r}}, which its template does not declare: ignored"
+    return Resolved(values, tuple(Notice(Code.PARAMETER_UNKNOWN, what.format(name), where) for name in unknown))
+
+
+def _handed(parameter: Parameter, body: Json, by: str, where: Where) -> Json:
+    if isinstance(body, dict) and isinstance(body.get("reference"), dict):
+        return _from_vault(parameter, FileValue(parameter.name, where, reference=body["reference"]))
+    if isinstance(body, dict) and "value" in body:
+        return parameter.accept(body["value"], f"the deployment {by!r} ({where})")
+    if parameter.default is not ABSENT:
+        return Raw(parameter.default, lambda value: parameter.accept(value, "its default"))
+    if parameter.nullable:
+        return None
+    what = f"the deployment {by!r} hands down no value for the parameter {parameter.name!r}, which has no default"
+    raise Refused(Problem(Code.PARAMETER_MISSING, what, "hand it down, or give it a default", parameter.where))
+
+
 def _value(
     parameter: Parameter, given: SetValue | None, filed: FileValue | None, notices: list[Notice], *, fill: bool
 ) -> Json:
@@ -79,6 +112,8 @@ def _is_nothing(parameter: Parameter, value: Json) -> bool:
 
 
 def _absent(parameter: Parameter, *, fill: bool) -> Json:
+    if parameter.nullable:
+        return None
     if fill and parameter.secure:
         return Secret(f"placeholder-{parameter.name}")
     return Missing(parameter.name, secure=parameter.secure, kind=TYPES[parameter.type])

@@ -223,16 +223,17 @@ def test_a_template_by_hand_may_call_the_factorys_parameter_as_it_likes(tmp_path
     [
         ([], Code.SOURCE_NOT_A_FACTORY, "no resources"),
         ([{"type": "Microsoft.Web/sites", "name": "x"}], Code.SOURCE_NOT_A_FACTORY, "only Microsoft.Web/sites"),
-        ([{"type": "Microsoft.Resources/deployments", "name": "n"}], Code.ARM_RESOURCE, "not supported yet"),
+        ([{"type": "Microsoft.Resources/deployments", "name": "n"}], Code.SOURCE_NOT_A_FACTORY, "'n' is left out"),
         (["text"], Code.ARM_RESOURCE, "no resource"),
         ([item("pipelines", "P") | {"copy": {"count": 2}}], Code.ARM_RESOURCE, "`copy`"),
-        ([item("pipelines", "P") | {"condition": "[true]"}], Code.ARM_RESOURCE, "`condition`"),
-        ([item("pipelines", "P") | {"condition": False}], Code.ARM_RESOURCE, "`condition`"),
-        ([item("pipelines", "P") | {"resources": [{}]}], Code.ARM_RESOURCE, "`resources`"),
+        ([item("pipelines", "P") | {"condition": "maybe"}], Code.ARM_RESOURCE, "neither true nor false"),
+        ([item("pipelines", "P") | {"condition": "[no()]"}], Code.ARM_FUNCTION, "`condition`: the function no"),
+        ([item("pipelines", "P") | {"resources": [{}]}], Code.ARM_RESOURCE, "no resource"),
         ([item("pipelines", "P") | {"name": "adf-dev/P"}], Code.ARM_RESOURCE, "belongs to the factory adf-dev"),
         ([item("pipelines", "P") | {"name": "[parameters('factoryName')]"}], Code.ARM_RESOURCE, "2 part(s)"),
         ([item("pipelines", "P/Q")], Code.ARM_RESOURCE, "2 part(s)"),
-        ([item("pipelines", "P") | {"name": "[resourceGroup().name]"}], Code.ARM_FUNCTION, "resourceGroup"),
+        ([item("pipelines", "P") | {"name": "[resourceGroup().name]"}], Code.ARM_RESOURCE, "2 part(s)"),
+        ([item("pipelines", "P") | {"name": "[newGuid()]"}], Code.ARM_FUNCTION, "newGuid"),
         ([item("pipelines", "P") | {"properties": "[concat('a')]"}], Code.ARM_RESOURCE, "no object"),
         ([item("pipelines", "P") | {"dependsOn": {}}], Code.ARM_RESOURCE, "no list"),
         ([item("pipelines", "P"), item("Pipelines", "p")], Code.DUPLICATE_OBJECT, "twice"),
@@ -256,7 +257,8 @@ def test_a_template_that_is_no_factory_is_refused(tmp_path: Path, resources: lis
         ('{"name": "P", "properties": {}}', Code.SOURCE_NOT_A_FACTORY, "", "collaboration branch"),
         ('{"parameters": {"x": {"value": 1}}}', Code.SOURCE_NOT_A_FACTORY, "", "parameter file"),
         ('{"parameters": {"x": {"type": "int"}}}', Code.SOURCE_NOT_A_FACTORY, "", "no list of `resources`"),
-        ('{"resources": {"a": {}}}', Code.SOURCE_NOT_A_FACTORY, "", "languageVersion 2.0"),
+        ('{"resources": {}}', Code.SOURCE_NOT_A_FACTORY, "", "no resources"),
+        ('{"resources": {"a": {}}}', Code.ARM_RESOURCE, ":1", "no resource"),
         ('{"resources": [{"type": 1}],\n"parameters": []}', Code.ARM_RESOURCE, ":2", "`parameters`"),
         ('{"resources": [{}],\n\n"parameters": {"x":\n{}}}', Code.PARAMETER_TYPE, ":4", "'x' has no type"),
         ('{"resources": [{}],\n"variables": {"copy": []}}', Code.ARM_RESOURCE, ":2", "`copy`"),
@@ -285,7 +287,7 @@ def test_the_problems_of_all_resources_are_told_together(tmp_path: Path) -> None
         ("pipeline", 15),
         ("dataset", 27),
     ]
-    assert problems[2].message == ("`properties.b[0]`: the function two is not one that Ecluse evaluates, in [two()]")
+    assert problems[2].message == ("`properties.b[0]`: the function two is none that ARM knows, in [two()]")
     assert problems[2].subject == "pipeline.A"
 
 
@@ -333,9 +335,6 @@ def test_what_lies_beside_the_template_is_not_read_and_said(tmp_path: Path) -> N
     ("files", "said"),
     [
         ([], "there is no ARMTemplateForFactory.json"),
-        (["linkedTemplates/ArmTemplate_master.json"], "linked ones alone"),
-        (["x/linkedTemplates/ArmTemplate_master.json"], "linked ones alone"),
-        (["ArmTemplate_master.json", "ArmTemplate_0.json"], "linked ones alone"),
         (["pipeline/P.json"], "collaboration branch"),
         (["factory/x_ARMTemplateForFactory.json", "PartialArmTemplates/ARMTemplateForFactory.json"], "there is no"),
     ],
@@ -355,7 +354,6 @@ def test_a_folder_without_a_main_template_is_refused(tmp_path: Path, files: list
         ("none.json", "no such file"),
         ("ArmTemplate_1_2_2020_3_4_5.json", "partial template"),
         ("ArmTemplate_0.json", "linked templates"),
-        ("ArmTemplate_master.json", "linked templates"),
     ],
 )
 def test_a_file_that_is_only_a_part_is_refused(tmp_path: Path, name: str, said: str) -> None:
