@@ -14,34 +14,9 @@ from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from ecluse.sources.adf_publish import Loaded, read
 from ecluse.sources.parameters import ParameterInputs, read_inputs
+from tests.unit.sources.template_bodies import CORPUS, MAIN, TARGET, item, template
 
-TARGET = Target("sub", "rg", "adf-uat", "westeurope")
-MAIN = "ARMTemplateForFactory.json"
-FACTORY_ID = "[concat('Microsoft.DataFactory/factories/', parameters('factoryName'))]"
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="no shared data")
-
-
-def item(kind: str, name: str, *needs: str, **properties: Any) -> dict[str, Any]:
-    """A resource as ADF writes it; `needs` as `type/name`."""
-    return {
-        "name": f"[concat(parameters('factoryName'), '/{name}')]",
-        "type": f"Microsoft.DataFactory/factories/{kind}",
-        "apiVersion": "2018-06-01",
-        "properties": properties,
-        "dependsOn": [f"[concat(variables('factoryId'), '/{each}')]" for each in needs],
-    }
-
-
-def template(*resources: Any, parameters: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return {
-        "$schema": "http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0",
-        "parameters": {"factoryName": {"type": "string", "metadata": "Data Factory name", "defaultValue": "adf-dev"}}
-        | (parameters or {}),
-        "variables": {"factoryId": FACTORY_ID},
-        "resources": list(resources),
-    } | more
 
 
 def load(folder: Path, content: Any, inputs: ParameterInputs | None = None, target: Target = TARGET) -> Loaded:
