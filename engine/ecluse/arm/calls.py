@@ -140,7 +140,7 @@ class Calls:
             if isinstance(undecided.value, Missing):
                 return undecided.value.as_text()
             return self._deferred(call.name, arguments, undecided.value.function)
-        self._template.spend(_weight(result))
+        self._template.spend(weight(result))
         return _tainted(row, arguments, result) if found.secret else result
 
     def _served(self, call: Call) -> Json:
@@ -228,7 +228,8 @@ def _of_service(name: str) -> tuple[str, int, int | None]:
     return row
 
 
-def _weight(value: Json) -> int:
+def weight(value: Json) -> int:
+    """What a value counts for as work."""
     return len(value) >> TEXT_WEIGHT if isinstance(value, str) else len(value) if isinstance(value, (dict, list)) else 0
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from ecluse.arm.calls import Calls, UnknownFunctionError
+from ecluse.arm.calls import Calls, UnknownFunctionError, weight
 from ecluse.arm.functions import CallError
-from ecluse.arm.grammar import GrammarError, Node, is_escaped, is_expression, parse
+from ecluse.arm.grammar import GrammarError, is_escaped, is_expression, parse
 from ecluse.errors import Code, Problem, Refused
 from ecluse.jsontree import ABSENT, MAX_DEPTH, Deferred, Json, Missing, Path, Secret, spell, walk
 
@@ -44,13 +44,13 @@ class Evaluator:
         self.resource_group = resource_group
         self._named = {"parameter": dict(parameters), "variable": dict(variables)}
         self._open: list[tuple[str, str]] = []
-        self._parsed: dict[str, Node] = {}
+        self._values: dict[str, Json] = {}  # what an expression comes to is the same wherever it stands
         self._calls = Calls(self)
         self._problems: list[Problem] = []
-        self._work = 0
+        self.spent = 0
 
     def evaluate(self, tree: Json, path: Path = ()) -> Json:
-        """The tree without expressions and escapes, new where it held any; `path` says in problems where the tree stands.
+        """A new tree without expressions and escapes; `path` says in problems where the tree stands.
 
         Raises `Refused` with the problems of all its places. What is wrong with a parameter or a variable is told
         once, for the first place that uses it.
@@ -58,7 +58,7 @@ class Evaluator:
         self._open.clear()
         self._problems.clear()
         try:
-            made = tree if _is_plain(tree) else self._tree(tree, path)
+            made = self._tree(tree, path)
         except RecursionError:
             # Each level is bounded by itself; only levels upon levels (a parameter's parameter's …) come here.
             self._report(Code.ARM_EXPRESSION, "parameters and variables refer to one another too deeply", path)
@@ -124,7 +124,7 @@ class Evaluator:
         if not is_expression(text):
             return text
         try:
-            return self._calls.value(self._parse(text))
+            return self._value(text)
         except (GrammarError, CallError) as error:
             self._report(Code.ARM_EXPRESSION, f"{error}, in {_shown(text)}", path)
         except UnknownFunctionError as error:
@@ -132,10 +132,12 @@ class Evaluator:
             self._report(Code.ARM_FUNCTION, what, path, _FIX_FUNCTION)
         return _UNKNOWN
 
-    def _parse(self, text: str) -> Node:
-        if text not in self._parsed:
-            self._parsed[text] = parse(text)
-        return self._parsed[text]
+    def _value(self, text: str) -> Json:
+        if text not in self._values:
+            self._values[text] = self._calls.value(parse(text))
+        else:
+            self.spend(weight(self._values[text]))
+        return self._values[text]
 
     def _value_of(self, kind: str, name: str) -> Json:
         address = (kind, name.casefold())
@@ -173,35 +175,12 @@ class Evaluator:
 
     def spend(self, work: int) -> None:
         """Counts work. Raises `Refused` when it is too much for one template."""
-        self._work += work
-        if self._work > MAX_WORK:
+        self.spent += work
+        if self.spent > MAX_WORK:
             self._abort("what the template's expressions come to is too big")
 
     def _abort(self, what: str) -> NoReturn:
         raise Refused([*self._problems, Problem(Code.ARM_EXPRESSION, what, _FIX_TEMPLATE)])
-
-
-def _is_plain(tree: Json) -> bool:
-    """Whether nothing in a tree begins like an expression: most are so, and this is quicker to see than to copy."""
-    todo = [tree]
-    for node in todo:  # it grows while we walk along it
-        kind = type(node)
-        if kind is dict:
-            for name in node:
-                if name[:1] == "[":
-                    return False
-            members = node.values()
-        elif kind is list:
-            members = node
-        else:
-            members = (node,)
-        for value in members:
-            kind = type(value)
-            if kind is dict or kind is list:
-                todo.append(value)
-            elif kind is str and value[:1] == "[":
-                return False
-    return True
 
 
 def _holds(value: Json) -> bool:

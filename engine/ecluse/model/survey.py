@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from ecluse.jsontree import Json, Path
+from ecluse.jsontree import MAX_DEPTH, Json, Path
 from ecluse.model.secrets import WRAPPERS, is_secret, is_secure_string, may_hold_secret
 
 _PLAIN = frozenset({int, float, bool, type(None)})  # other types than these are texts that carry more than themselves
@@ -16,19 +16,21 @@ class Survey:
     """Where in a tree something stands that a stage looks at closely, in reading order.
 
     `pointers` are the objects that hold a `referenceName`; `withheld` the secrets, what waits for its value, and what
-    only Azure can evaluate; `bracketed` says whether a text or a name begins with a bracket, as ARM's expressions do.
+    only Azure can evaluate; `bracketed` says whether a text or a name begins with a bracket, as ARM's expressions do;
+    `deep` whether it goes deeper than `MAX_DEPTH`, below which nobody looked.
     """
 
     pointers: tuple[tuple[Path, Mapping[str, Json]], ...]
     withheld: tuple[tuple[Path, str], ...]
     bracketed: bool
+    deep: bool
 
 
 def survey(tree: Mapping[str, Json]) -> Survey:
-    """The survey of an object that was taken in: no deeper than `MAX_DEPTH`."""
+    """The survey of an object."""
     look = _Look()
     look.members(tree, (), telling=False)
-    return Survey(tuple(look.pointers), tuple(look.withheld), look.bracketed)
+    return Survey(tuple(look.pointers), tuple(look.withheld), look.bracketed, look.deep)
 
 
 @cache
@@ -53,9 +55,13 @@ class _Look:
         self.pointers: list[tuple[Path, Mapping[str, Json]]] = []
         self.withheld: list[tuple[Path, str]] = []
         self.bracketed = False
+        self.deep = False
 
     def members(self, node: Mapping[str, Json], path: Path, *, telling: bool) -> None:
         """Look at all below an object."""
+        if len(path) > MAX_DEPTH:
+            self.deep = True
+            return
         for name, value in node.items():
             said, kind = _said(name), type(value)
             if said:
@@ -75,6 +81,9 @@ class _Look:
 
     def items(self, node: list[Json], path: Path, *, telling: bool) -> None:
         """Look at all below an array; an index says nothing itself."""
+        if len(path) > MAX_DEPTH:
+            self.deep = True
+            return
         for index, value in enumerate(node):
             kind = type(value)
             if kind is dict:

@@ -156,8 +156,11 @@ def _twice(named: list[_Named]) -> Iterator[Problem]:
 
 
 def _object(one: _Named, at: ObjectRef, needed: tuple[ObjectRef, ...]) -> AdfObject:
-    properties = _properties(one.resource, one.evaluator)
-    return AdfObject(at, {"name": at.name, "properties": properties}, one.resource.where, needed)
+    raw = one.resource.raw.get("properties", {})
+    unread = AdfObject(at, {"name": at.name, "properties": raw}, one.resource.where, needed)
+    if isinstance(raw, dict) and not unread.survey.bracketed and not unread.survey.deep:
+        return unread  # nothing in it is an expression
+    return unread.with_body({"name": at.name, "properties": _properties(one.resource, one.evaluator)})
 
 
 def _properties(each: Resource, evaluator: Evaluator) -> dict[str, Json]:

@@ -58,3 +58,11 @@ def test_a_body_is_bracketed_when_a_plain_text_or_a_name_begins_with_a_bracket(b
     texts = [node for node in nodes if type(node) is str]
     names = [name for node in nodes if isinstance(node, dict) for name in node]
     assert survey(body).bracketed == any(text.startswith("[") for text in (*texts, *names))
+
+
+def test_nobody_looks_deeper_than_a_tree_may_be() -> None:
+    body: dict[str, Any] = {}
+    for _ in range(2000):
+        body = {"x": [body]}
+    assert survey(body).deep
+    assert not survey({"x": [{}]}).deep
