@@ -133,11 +133,13 @@ class Evaluator:
         return _UNKNOWN
 
     def _value(self, text: str) -> Json:
-        if text not in self._values:
-            self._values[text] = self._calls.value(parse(text))
-        else:
+        if text in self._values:
             self.spend(weight(self._values[text]))
-        return self._values[text]
+            return self._values[text]
+        value = self._calls.value(parse(text))
+        if not isinstance(value, Deferred):  # each `newGuid()` is a value of its own
+            self._values[text] = value
+        return value
 
     def _value_of(self, kind: str, name: str) -> Json:
         address = (kind, name.casefold())

@@ -18,7 +18,10 @@ _STANDARD: Mapping[str, str] = MappingProxyType(
 _TOKENS: Mapping[str, str] = MappingProxyType(
     {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 )
-_FORMAT = re.compile(r"(yyyy|yy|MM|dd|HH|mm|ss|[-:. /_TZ0]|'[^'%]*')")
+_RUN = re.compile(r"'[^'%]*'|([A-Za-z])\1*|.", re.DOTALL)
+"""One part of a format: how often a letter stands there says what it means."""
+
+_LITERAL = frozenset("TZ0-:. /_")
 _ISO = "yyyy-MM-ddTHH:mm:ssZ"
 _BASES = (_ISO, "yyyy-MM-dd HH:mm:ssZ", "yyyyMMddTHHmmssZ", "yyyy-MM-dd")
 """The spellings in which a date may come, and in which dateTimeAdd gives it back."""
@@ -35,10 +38,10 @@ _DURATION = re.compile(
 
 
 def _pattern(format_: str, function: str) -> str:
-    """A .NET format as one of `strftime`."""
-    spec = _STANDARD.get(format_, format_)
-    parts = _FORMAT.split(spec)
-    if (len(format_) == 1 and format_ not in _STANDARD) or any(part.strip() for part in parts[::2]):
+    """A .NET format as one of `strftime`. Raises `CallError` for one that is not known."""
+    known = len(format_) > 1 or format_ in _STANDARD  # one letter alone is a standard format
+    parts = [run[0] for run in _RUN.finditer(_STANDARD.get(format_, format_))]
+    if not known or not all(part in _TOKENS or part in _LITERAL or part[:1] == "'" != part for part in parts):
         raise CallError(f"{function} does not know the format {format_[:20]!r}")
     return "".join(_TOKENS.get(part, part.strip("'")) for part in parts)
 
