@@ -6,15 +6,25 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = "http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#"
-TYPES = {"pipeline": "pipelines", "trigger": "triggers", "linkedService": "linkedServices", "dataset": "datasets"}
+TYPES = {
+    "pipeline": "pipelines",
+    "trigger": "triggers",
+    "linkedService": "linkedServices",
+    "dataset": "datasets",
+    "integrationRuntime": "integrationRuntimes",
+    "managedVirtualNetwork": "managedVirtualNetworks",
+    "managedPrivateEndpoint": "managedVirtualNetworks/managedPrivateEndpoints",
+}
 
 
 def resource(address: str, properties: Mapping[str, Any], *depends: str) -> dict[str, Any]:
     """One resource in ADF's spelling; `depends` are addresses."""
     word, _, name = address.partition(".")
     ids = (each.partition(".") for each in depends)
+    quoted = name.replace("'", "''")
+    parents = "default/" * TYPES[word].count("/")
     return {
-        "name": f"[concat(parameters('factoryName'), '/{name}')]",
+        "name": f"[concat(parameters('factoryName'), '/{parents}{quoted}')]",
         "type": f"Microsoft.DataFactory/factories/{TYPES[word]}",
         "apiVersion": "2018-06-01",
         "properties": properties,

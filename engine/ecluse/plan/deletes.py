@@ -23,11 +23,6 @@ def in_levels(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[tuple[Ob
     return levels(_referrers(inputs, changes))
 
 
-def in_order(inputs: PlanInputs, changes: tuple[Change, ...]) -> list[ObjectRef]:
-    """The same, one after the other."""
-    return [at for level in in_levels(inputs, changes) for at in level]
-
-
 def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
     """Deletions that would break something, or are more than anyone is likely to mean."""
     doomed = _doomed(changes)

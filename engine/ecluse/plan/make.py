@@ -82,7 +82,8 @@ def _steps(
     templated = {at: each for at, each in sent.items() if at.kind.by_arm and inputs.options.method == "arm"}
     yield from _puts([each for at, each in sent.items() if at not in templated])
     yield from deployments(inputs.target.factory, templated.values())
-    yield from (DeleteObject(at) for at in deletes.in_order(inputs, found))
+    for number, level in enumerate(deletes.in_levels(inputs, found)):
+        yield from (DeleteObject(at, number) for at in level)
     yield from (StartTrigger(fate.ref, fate.event) for fate in _in_order(decided, inputs) if fate.start)
 
 

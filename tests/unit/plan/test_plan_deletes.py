@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ecluse.errors import Code, Problem, Refused
-from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.objects import AdfObject
 from ecluse.plan import deletes
 from ecluse.plan.changes import changes
 from ecluse.plan.inputs import PlanInputs
@@ -290,5 +290,10 @@ def test_the_order_is_the_same_whatever_the_order_of_the_live_objects() -> None:
     old: list[AdfObject] = [copies("P", "D"), dataset("D", "L"), service("L")]
     one, other = (removal(KEPT, live(*KEPT, *some)) for some in (old, old[::-1]))
     assert deleted(make(one)) == deleted(make(other)) == ["pipeline.P", "dataset.D", "linkedService.L"]
-    found: list[ObjectRef] = deletes.in_order(one, changes(one))
-    assert [str(each) for each in found] == deleted(make(one))
+
+
+def test_the_steps_know_what_may_go_at_the_same_time() -> None:
+    old = (copies("P", "D1", "D2"), dataset("D1", "L"), dataset("D2", "L"), service("L"))
+    plan = make(removal(KEPT, live(*KEPT, *old)))
+    steps = {str(step.ref): step.level for step in plan.steps if isinstance(step, DeleteObject)}
+    assert steps == {"pipeline.P": 0, "dataset.D1": 1, "dataset.D2": 1, "linkedService.L": 2}
