@@ -106,9 +106,10 @@ def _flat(raw: Json, where: Where, parent: Resource | None, symbol: str) -> Iter
 
 def is_wanted(each: Resource, evaluator: Evaluator) -> bool:
     """Whether the resource is deployed at all. Raises `Refused` where its condition can't be known, and for `copy`."""
-    if each.raw.get("copy"):
+    properties = each.raw.get("properties")
+    if each.raw.get("copy") or (isinstance(properties, dict) and isinstance(properties.get("copy"), list)):
         what = "uses `copy`, which Ecluse does not support"
-        raise Refused(Problem(Code.ARM_RESOURCE, what, "write the resources out: ADF's own publish does"))
+        raise Refused(Problem(Code.ARM_RESOURCE, what, "write out what it makes: ADF's own publish does"))
     wanted = evaluator.evaluate(each.raw.get("condition", True), ("condition",))
     if isinstance(wanted, Missing):
         what = f"the parameter {wanted.parameter!r} has no value and decides whether the resource is deployed"

@@ -13,7 +13,7 @@ from pathlib import Path
 from ecluse.arm.expressions import Evaluator, Raw
 from ecluse.arm.resources import Resource, is_wanted, literals
 from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
-from ecluse.jsontree import Json, Missing
+from ecluse.jsontree import Deferred, Json, Missing, Secret
 from ecluse.sources.files import read_json
 from ecluse.sources.locate import child
 from ecluse.sources.template import Template, deployed, inline, is_outer, part_of
@@ -165,7 +165,7 @@ def _elsewhere(each: Resource, evaluator: Evaluator) -> str:
                 place = evaluator.evaluate(each.raw[key], (key,))
             except Refused:
                 place = None
-            if not isinstance(place, str) or isinstance(place, Missing):
+            if not isinstance(place, str) or isinstance(place, (Deferred, Missing, Secret)):
                 return f"its {key} can't be known here"
             if place.casefold() != wanted.casefold():
                 return f"its {key} is {place}, the target's is {wanted}"
@@ -199,7 +199,7 @@ def _file_name(text: str, evaluator: Evaluator) -> str:
     if names:
         return names[-1]
     whole = evaluator.evaluate(text, ("properties", "templateLink"))
-    return "" if isinstance(whole, Missing) or not isinstance(whole, str) else _path(whole)
+    return _path(whole) if type(whole) is str else ""
 
 
 def _path(text: str) -> str:
