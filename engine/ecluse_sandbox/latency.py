@@ -39,15 +39,24 @@ class Latency:
     @contextlib.asynccontextmanager
     async def served(self, kind: str) -> AsyncIterator[int]:
         """Wait for a place in the class, then its delay; gives how many are in service, this one counted."""
+        async with self.place(kind) as at_once:
+            await self.pause(kind)
+            yield at_once
+
+    @contextlib.asynccontextmanager
+    async def place(self, kind: str) -> AsyncIterator[int]:
+        """Wait for a place in the class, and no longer; gives how many have one, this one counted."""
         async with self._gates.get(kind, contextlib.nullcontext()):
             self._inside[kind] = self._inside.get(kind, 0) + 1
             try:
-                at_once = self._inside[kind]
-                if kind in self.paces:
-                    await asyncio.sleep(self.paces[kind].delay)
-                yield at_once
+                yield self._inside[kind]
             finally:
                 self._inside[kind] -= 1
+
+    async def pause(self, kind: str) -> None:
+        """Wait for the delay of the class."""
+        if kind in self.paces:
+            await asyncio.sleep(self.paces[kind].delay)
 
     def as_json(self) -> dict[str, Any]:
         """The paces, as `parse` takes them."""

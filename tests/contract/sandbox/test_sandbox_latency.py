@@ -12,10 +12,12 @@ import pytest
 from ecluse_sandbox import latency
 from tests.contract.sandbox.sandbox_bodies import (
     DEPLOYMENTS,
+    deploy,
     deployment,
     deployment_path,
     final,
     pipeline,
+    refer,
     resource,
     template,
     with_factory,
@@ -25,6 +27,7 @@ from tests.sandbox_process import RunningSandbox, running, start
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 GROUP = "/subscriptions/s/resourceGroups/g"
 FACTORY = f"{GROUP}/providers/Microsoft.DataFactory/factories/f"
+OK = 200
 DEPLOYMENT = f"{GROUP}/providers/Microsoft.Resources/deployments/d"
 
 
@@ -141,6 +144,78 @@ def test_steps_are_limited_over_all_deployments(sandbox: RunningSandbox) -> None
 
     assert ended == ["Succeeded"] * 4
     assert [call["atOnce"] for call in sandbox.calls("DEPLOY")] == [1] * 12
+
+
+def written(azure: RunningSandbox) -> list[str]:
+    """What deployments wrote, in order."""
+    return [call["path"].rpartition("/")[2] for call in azure.calls("DEPLOY") if call["status"] == OK]
+
+
+def test_a_deployment_writes_at_once_what_does_not_depend_on_each_other(sandbox: RunningSandbox) -> None:
+    with_factory(sandbox)
+    sandbox.control("PUT", "latency", {"step": {"delaySeconds": 0.1}})
+    datasets = [resource("datasets", f"D{number}", type="X") for number in range(3)]
+    needs = tuple(f"datasets/D{number}" for number in range(3))
+
+    deploy(sandbox, template(*datasets, resource("pipelines", "P", needs)))
+
+    assert written(sandbox)[-1] == "P"
+    assert [call["atOnce"] for call in sandbox.calls("DEPLOY")] == [1, 2, 3, 1]
+
+
+def test_without_a_pace_they_go_in_turn(sandbox: RunningSandbox) -> None:
+    with_factory(sandbox)
+    datasets = [resource("datasets", f"D{number}", type="X") for number in range(3)]
+
+    deploy(sandbox, template(datasets[0], resource("pipelines", "P", ("datasets/D0",)), *datasets[1:]))
+
+    assert written(sandbox) == ["D2", "D1", "D0", "P"]
+    assert [call["atOnce"] for call in sandbox.calls("DEPLOY")] == [1] * 4
+
+
+def test_a_failure_blocks_only_what_needs_it(sandbox: RunningSandbox) -> None:
+    with_factory(sandbox)
+    sandbox.control("PUT", "latency", {"step": {"delaySeconds": 0.01}})
+    broken = resource("datasets", "D", type="X", linkedServiceName=refer("LinkedService", "NONE"))
+    below = resource("pipelines", "P", ("datasets/D",))
+    further = resource("pipelines", "R", ("pipelines/P",))
+
+    done = deploy(sandbox, template(broken, below, further, resource("pipelines", "Q")))
+
+    assert len(done["error"]["details"]) == 1
+    assert written(sandbox) == ["Q"]
+
+
+def test_cancel_stops_what_has_not_begun(sandbox: RunningSandbox) -> None:
+    with_factory(sandbox)
+    sandbox.control("PUT", "latency", {"step": {"delaySeconds": 0.3, "atOnce": 1}})
+    path = deployment_path(sandbox)
+    body = deployment(template(*(resource("datasets", f"D{number}", type="X") for number in range(4))))
+    sandbox.call("PUT", path, body, version=DEPLOYMENTS)
+    while not sandbox.calls("DEPLOY"):
+        pass
+
+    assert sandbox.call("POST", f"{path}/cancel", version=DEPLOYMENTS)[0] == 204
+
+    assert final(sandbox)["provisioningState"] == "Canceled"
+    assert 0 < len(written(sandbox)) < 4
+
+
+def test_a_nested_deployment_leaves_the_places_to_its_resources(sandbox: RunningSandbox) -> None:
+    with_factory(sandbox)
+    sandbox.control("PUT", "latency", {"step": {"delaySeconds": 0.01, "atOnce": 1}})
+    inner = template(resource("pipelines", "P"))
+    nested = {
+        "type": "Microsoft.Resources/deployments",
+        "name": "inner",
+        "apiVersion": DEPLOYMENTS,
+        "properties": {"mode": "Incremental", "template": inner, "expressionEvaluationOptions": {"scope": "inner"}},
+    }
+
+    done = deploy(sandbox, template(nested))
+
+    assert done["provisioningState"] == "Succeeded"
+    assert written(sandbox) == ["P", "inner"]
 
 
 def test_it_is_off_unless_asked_for_and_after_a_reset(sandbox: RunningSandbox) -> None:
