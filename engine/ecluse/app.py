@@ -30,7 +30,6 @@ from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Notice
 from ecluse.model.kinds import KINDS
-from ecluse.model.secrets import secrets_of
 from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION
 from ecluse.plan.inputs import PlanInputs, PlanOptions
@@ -57,7 +56,7 @@ class Prepared:
     @property
     def secrets(self) -> Iterator[str]:
         """Every secret of the source, whether it is sent or not: Azure may echo what is live, too."""
-        return (each for made in self.configured.factory.objects.values() for each in secrets_of(dict(made.body)))
+        return (each for made in self.configured.factory.objects.values() for each in made.secrets)
 
 
 def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse.jsontree import Missing, Secret, VaultSecret, get, walk
-from ecluse.model.secrets import is_secret
+from ecluse.model.objects import AdfObject, ref
+from ecluse.model.secrets import is_secret, secrets_of
 from ecluse.model.survey import survey
 
 NAMES = st.sampled_from(
@@ -66,3 +67,8 @@ def test_nobody_looks_deeper_than_a_tree_may_be() -> None:
         body = {"x": [body]}
     assert survey(body).deep
     assert not survey({"x": [{}]}).deep
+
+
+@given(BODIES)
+def test_an_objects_secrets_are_those_of_its_body(body: dict[str, Any]) -> None:
+    assert sorted(AdfObject(ref("pipeline", "P"), body).secrets) == sorted(secrets_of(body))
