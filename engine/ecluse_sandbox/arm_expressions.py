@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ecluse_sandbox.arm_functions import FUNCTIONS, ExpressionError, Scope, provider_path
+from ecluse_sandbox.arm_answers import Answer, settled
+from ecluse_sandbox.arm_functions import ExpressionError, Scope, function, provider_path
 
 __all__ = ["ExpressionError", "Scope", "evaluate_text", "evaluate_tree", "provider_path"]
 
@@ -37,7 +38,7 @@ def evaluate_text(text: str, scope: Scope) -> Any:
     if len(text) > _LONGEST:
         raise ExpressionError(f"The template language expression limit exceeded. Limit: '{_LONGEST}'")
     parser = _Parser(text[1:-1], scope)
-    return parser.whole()
+    return settled(parser.whole())
 
 
 class _Parser:
@@ -82,8 +83,8 @@ class _Parser:
         return value
 
     def _call(self, name: str) -> Any:
-        function = FUNCTIONS.get(name.lower())
-        if function is None:
+        run = function(name)
+        if run is None:
             raise ExpressionError(
                 f"The template function '{name}' is not valid. "
                 "Please see https://aka.ms/arm-functions for usage details."
@@ -95,7 +96,7 @@ class _Parser:
                 self._expect(",")
             arguments.append(self._value())
         self._expect(")")
-        return function(self._scope, arguments)
+        return run(self._scope, arguments)
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -126,6 +127,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 def _member(value: Any, key: Any) -> Any:
     match value, key:
+        case Answer(), str() | int():
+            return value.member(key)
         case dict(), str():
             for name, inner in value.items():
                 if name.lower() == key.lower():

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecluse_sandbox import refusals
+from ecluse_sandbox.arm_answers import ANSWERS, IN_DEFAULTS, Answer, listed, referred
+from ecluse_sandbox.arm_plain import PLAIN
 from ecluse_sandbox.masking import Secure
 
 
@@ -20,7 +21,7 @@ class Scope:
     """What an expression may ask for: values by name in lower case, and where the deployment goes.
 
     `home` is the resource group as GET answers it; `reference` gives a written resource's properties, where there are
-    such: in outputs.
+    such: in outputs. `in_default` says that the expression is a parameter's default.
     """
 
     parameters: Mapping[str, Any]
@@ -29,6 +30,7 @@ class Scope:
     group: str
     home: Mapping[str, Any] = field(default_factory=dict)
     reference: Callable[[str], Any] | None = None
+    in_default: bool = False
 
 
 def _parameters(scope: Scope, arguments: list[Any]) -> Any:
@@ -119,11 +121,19 @@ def _unique_string(_scope: Scope, arguments: list[Any]) -> str:
 
 
 def _reference(scope: Scope, arguments: list[Any]) -> Any:
-    """A resource's properties as they are after the deployment; only outputs can ask for them here."""
+    """A resource's properties as they are after the deployment: in outputs those of what it wrote."""
     match arguments:
         case [str() as name] | [str() as name, str()] if scope.reference:
             return scope.reference(name)
-    raise refusals.not_in_sandbox("'reference' outside of a template's outputs, or with 'Full'")
+    return referred(arguments)
+
+
+def _subscription(scope: Scope, arguments: list[Any]) -> dict[str, Any]:
+    if arguments:
+        raise ExpressionError("The template function 'subscription' expects no arguments.")
+    of = f"/subscriptions/{scope.subscription}"
+    told = {name: Answer(f"{of}/{name}") for name in ("displayName", "tenantId")}
+    return {"id": of, "subscriptionId": scope.subscription, **told}
 
 
 def provider_path(kind: str, names: list[str]) -> str:
@@ -137,13 +147,53 @@ def provider_path(kind: str, names: list[str]) -> str:
     return f"providers/{namespace}/{steps}"
 
 
-FUNCTIONS: Mapping[str, Callable[[Scope, list[Any]], Any]] = {
+def function(name: str) -> Callable[[Scope, list[Any]], Any] | None:
+    """The function of this name, which may be written in any case; None when there is none."""
+    key = name.lower()
+    if key in _PLAINLY:
+        return _PLAINLY[key]
+    return (lambda _, arguments: listed(name, arguments)) if key.startswith("list") else _FUNCTIONS.get(key)
+
+
+def _plainly(name: str, run: Callable[..., Any]) -> Callable[[Scope, list[Any]], Any]:
+    def called(_scope: Scope, arguments: list[Any]) -> Any:
+        try:
+            made = run(*arguments)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+            raise ExpressionError(f"The template function '{name}' can't take these arguments.") from None
+        return _joined(made, arguments) if type(made) is str else made
+
+    return called
+
+
+def _in_default(name: str, run: Callable[[list[Any]], str]) -> Callable[[Scope, list[Any]], Any]:
+    def called(scope: Scope, arguments: list[Any]) -> str:
+        if not scope.in_default:  # Azure docs (newGuid, utcNow), vscode-azurearmtools#243
+            raise ExpressionError(
+                f"The template function '{name}' is not expected at this location. "
+                "Please see https://aka.ms/arm-functions for usage details."
+            )
+        return run(arguments)
+
+    return called
+
+
+def _answered(run: Callable[[list[Any]], str]) -> Callable[[Scope, list[Any]], Any]:
+    return lambda _, arguments: run(arguments)
+
+
+_PLAINLY = {name: _plainly(name, run) for name, run in PLAIN.items()}
+_FUNCTIONS: Mapping[str, Callable[[Scope, list[Any]], Any]] = {
+    **{name: _answered(run) for name, run in ANSWERS.items()},
+    "newguid": _in_default("newGuid", IN_DEFAULTS["newguid"]),
+    "utcnow": _in_default("utcNow", IN_DEFAULTS["utcnow"]),
     "parameters": _parameters,
     "variables": _variables,
     "concat": _concat,
     "format": _format,
     "resourceid": _resource_id,
     "resourcegroup": _resource_group,
+    "subscription": _subscription,
     "array": _array,
     "uniquestring": _unique_string,
     "reference": _reference,

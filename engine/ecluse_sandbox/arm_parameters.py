@@ -160,8 +160,9 @@ def _with_type_names(declared: Any) -> Any:
 def with_defaults(template: Mapping[str, Any], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """All parameters' values; a default may be an expression, of parameters declared before it."""
     found = dict(given)
-    growing = dataclasses.replace(scope, parameters=found)
+    growing = dataclasses.replace(scope, parameters=found, in_default=True)
     for name, declaration in (template.get("parameters") or {}).items():
         if name.lower() not in found:
-            found[name.lower()] = evaluate_tree(declaration["defaultValue"], growing)
+            value = evaluate_tree(declaration["defaultValue"], growing)
+            found[name.lower()] = secure(value) if str(declaration["type"]).lower().startswith("secure") else value
     return found
