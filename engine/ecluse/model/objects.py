@@ -86,6 +86,12 @@ class AdfObject:
         """Where the body is more than plain JSON."""
         return survey(self.body)
 
+    @property
+    def secrets(self) -> Iterator[str]:
+        """The texts of all secrets in the body, also in its expressions: what `redact` has to blot out."""
+        for _, value in self.survey.withheld:
+            yield from filter(None, value.secrets if isinstance(value, Deferred) else (value,))
+
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """All reference nodes of the body, in reading order; a name that is an expression can't be known."""
