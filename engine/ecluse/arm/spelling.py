@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ecluse.arm.functions import service
 from ecluse.arm.functions.function import CallError, Lambda
-from ecluse.arm.functions.service import IN_DEFAULTS
 from ecluse.arm.grammar import MAX_LENGTH, MAX_NESTING, Call, Index, Literal, Member, Node
-from ecluse.jsontree import MASK, Deferred, Json, Secret
+from ecluse.jsontree import MASK, Deferred, Json, Secret, leaves
 from ecluse.model.secrets import carries_secret
 
 _STAND_IN = 32  # characters that may stand for a secret or a parameter's default, so that there is room for them
@@ -63,6 +63,48 @@ def node_of(value: Json) -> Node:
     return Literal(value)
 
 
+def by_name_alone(deferred: Deferred) -> str:
+    """The function in the expression that asks a resource by its name without type or id; "" when none does.
+
+    ARM knows such names only of resources in the same template (Azure docs: list*, reference).
+    """
+    calls = (call for call in _calls(deferred.expression) if _asks(call.name))
+    return next((call.name for call in calls if not any("/" in text for text in _texts(call.arguments[0]))), "")
+
+
+def _asks(name: str) -> bool:
+    return name.casefold() == "reference" or name.casefold().startswith("list")
+
+
+def _calls(node: Node) -> Iterator[Call]:
+    if isinstance(node, Call):
+        yield node
+    yield from (call for part in _parts(node) for call in _calls(part))
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """The texts of which the value is made, as far as they stand there: not what Azure makes another one of."""
+    match node:
+        case Literal(str(value)):
+            yield value
+        case Call(name, _) if service.of(name) is not None:
+            return
+    yield from (text for part in _parts(node) for text in _texts(part))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Call(_, arguments):
+            return arguments
+        case Member(of, _):
+            return (of,)
+        case Index(of, index):
+            return (of, index)
+        case Literal(dict() | list() as tree):
+            return tuple(node_of(leaf) for _, leaf in leaves(tree) if isinstance(leaf, Deferred))
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """How secrets, texts and what belongs into defaults are written."""
@@ -98,7 +140,7 @@ def _node(node: Node, voice: _Voice, depth: int) -> Iterator[str]:
             yield from _value(value, voice, depth)
         case Call(name, arguments):
             own = _call(name, [_node(each, voice, depth + 1) for each in arguments])
-            yield from [voice.default(node, f"[{''.join(own)}]")] if name.casefold() in IN_DEFAULTS else own
+            yield from [voice.default(node, f"[{''.join(own)}]")] if name.casefold() in service.IN_DEFAULTS else own
         case Member(of, name):
             yield from _node(of, voice, depth + 1)
             yield f".{name}"

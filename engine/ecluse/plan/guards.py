@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from shlex import quote
 
+from ecluse.arm.spelling import by_name_alone
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Notice, Problem
 from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, spell
@@ -79,6 +80,23 @@ def deferred_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> 
                     f"{spell(path)} is an expression with {value.function}, which only ARM can evaluate",
                     (f"deploy with --method arm, or give the value itself: {row}" if at.kind.by_arm else "")
                     or f"objects of this kind are not written by ARM; give the value itself with the config row {row}",
+                    where=each.where,
+                    subject=str(at),
+                )
+
+
+def asked_by_name(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
+    """Expressions that ask a resource of the source's template by its name alone: what is sent has only objects."""
+    for at, each in sent.items():
+        for path, value in each.survey.withheld:
+            function = by_name_alone(value) if isinstance(value, Deferred) else ""
+            if function:
+                row = _row(at, path[1:], "VALUE")
+                yield Problem(
+                    Code.ARM_FUNCTION,
+                    f"{spell(path[1:])} has a {function} that names its resource by name alone: ARM looks for it in "
+                    "the template, and in that of the deployment are objects of the factory only",
+                    f"name it by resourceId('TYPE', 'NAME') in the template, or give the value itself: {row}",
                     where=each.where,
                     subject=str(at),
                 )

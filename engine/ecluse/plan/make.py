@@ -31,6 +31,7 @@ def make(inputs: PlanInputs) -> Plan:
             *guards.missing_values(sent),
             *guards.vault_with_rest(sent, inputs),
             *guards.deferred_with_rest(sent, inputs),
+            *(guards.asked_by_name(sent) if inputs.options.method == "arm" else ()),
             *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
             *(() if tolerant else reference_problems),
             *updates.problems(inputs, found, sent),

@@ -1,4 +1,4 @@
-"""Our table of template functions is Microsoft's: every name with its case and its arity, evaluated or left to Azure."""
+"""Our table of template functions is Microsoft's: each name with its case and arity, evaluated or left to Azure."""
 
 import json
 

@@ -88,6 +88,36 @@ def test_what_no_method_sends_by_arm_is_refused_with_both() -> None:
     assert "globalParameters.env.value" in problem.remedy
 
 
+BY_NAME = [
+    "[listKeys('st', '2019-06-01').keys[0].value]",
+    "[concat('AccountKey=', listKeys(concat('st', uniqueString('/x/y')), '2019-06-01').primaryKey)]",
+    "[createArray(createObject('k', reference('st')))]",
+]
+BY_ID = [
+    f"[{KEY}]",
+    "[listKeys(resourceId('A.B/c', uniqueString('x')), '2019-06-01').primaryKey]",
+    "[listKeys(concat('A.B/c/', uniqueString('x')), '2019-06-01').primaryKey]",
+    "[reference(concat(resourceGroup().id, '/providers/A.B/c/d'), '2019-06-01').x]",
+    "[uniqueString('st')]",
+]
+
+
+@pytest.mark.parametrize("text", BY_NAME)
+def test_a_resource_that_is_not_sent_along_has_to_be_named_by_its_id(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(service(text)), live()))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.subject) == (Code.ARM_FUNCTION, "linkedService.L")
+    assert "by name alone" in problem.message
+    assert "resourceId(" in problem.remedy
+    assert "linkedService,L,typeProperties.connectionString,VALUE" in problem.remedy
+
+
+@pytest.mark.parametrize("text", BY_ID)
+def test_a_resource_that_is_named_by_its_id_may_be_anywhere(text: str) -> None:
+    assert make(inputs(factory(service(text)), live())).steps
+
+
 def test_a_new_factory_is_not_made_of_expressions() -> None:
     resource = {"tags": evaluated({"made": "[parameters('run')]"})}
     with pytest.raises(Refused) as refused:
