@@ -58,7 +58,7 @@ def _record(sandbox: Sandbox, collection: Collection, write: Write, target: str)
     ready = dataclasses.replace(write, properties=cleaned)
     stored = rule(ready) if rule else cleaned
     references.check_targets(write.factory, (collection.key, write.name.lower()), write.properties, target)
-    record = dict(write.old or {})
+    record = {key: value for key, value in (write.old or {}).items() if key != references.NOTED}
     record["body"] = {"id": target, "name": write.name, "type": collection.type, "properties": stored}
     if collection.has_etag:
         record["body"]["etag"] = sandbox.world.new_etag()

@@ -9,6 +9,8 @@ from ecluse_sandbox.kinds import BY_REFERENCE, COLLECTIONS, Collection
 _BY_NAME_ONLY = {"datasetreference", "pipelinereference"}
 _BUILT_IN = {("integrationruntimes", "autoresolveintegrationruntime")}
 _EVERYWHERE = "globalparameters"
+NOTED = "refersTo"
+"""Where a record keeps what it refers to, until the object is written anew."""
 
 
 def references(node: Any) -> Iterator[tuple[Collection, str]]:
@@ -70,11 +72,20 @@ def exists(factory: Mapping[str, Any], collection: str, name: str) -> bool:
 
 def referrer(factory: Mapping[str, Any], collection: str, name: str) -> str | None:
     """The name of one other object that refers to this one, or None."""
-    wanted = (collection, name.lower())
+    wanted = [collection, name.lower()]
     for other in COLLECTIONS:
         for key, record in factory["objects"].get(other, {}).items():
-            if (other, key) == wanted or other == _EVERYWHERE:
+            if [other, key] == wanted or other == _EVERYWHERE:
                 continue
-            if any((row.key, at.lower()) == wanted for row, at in references(record["body"]["properties"])):
+            if wanted in _noted(record):
                 return str(record["body"]["name"])
     return None
+
+
+def _noted(record: dict[str, Any]) -> list[list[str]]:
+    """Collections and names that an object refers to; noted with it, or each delete would read the whole factory."""
+    if NOTED not in record:
+        found = references(record["body"]["properties"])
+        record[NOTED] = [list(each) for each in dict.fromkeys((row.key, at.lower()) for row, at in found)]
+    noted: list[list[str]] = record[NOTED]
+    return noted

@@ -121,6 +121,19 @@ def test_built_in_computed_and_own_names_are_no_missing_references(
     put(sandbox, f"{with_factory(sandbox)}/pipelines/P", pipeline(reference))
 
 
+def test_a_delete_sees_references_as_they_are_after_the_last_write(sandbox: RunningSandbox) -> None:
+    factory = with_factory(sandbox)
+    for name in ("D1", "D2"):
+        put(sandbox, f"{factory}/datasets/{name}", {"properties": {"type": "X"}})
+    put(sandbox, f"{factory}/pipelines/P", pipeline(refer("Dataset", "D1")))
+    assert sandbox.call("DELETE", f"{factory}/datasets/D1")[0] == 400
+
+    put(sandbox, f"{factory}/pipelines/P", pipeline(refer("Dataset", "D2")))
+
+    assert sandbox.call("DELETE", f"{factory}/datasets/D2")[0] == 400
+    assert sandbox.call("DELETE", f"{factory}/datasets/D1")[0] == 200
+
+
 def test_what_is_referred_to_stays_until_the_last_referrer_is_gone(sandbox: RunningSandbox) -> None:
     factory = with_factory(sandbox)
     put(sandbox, f"{factory}/linkedservices/LS", {"properties": {"type": "X"}})
