@@ -154,8 +154,12 @@ def read_live(azure: AzureClients, settings: Settings) -> LiveFactory:
 
 
 def make_plan(prepared: Prepared, azure: AzureClients, settings: Settings) -> Plan:
-    """Read the live factory, select, and compare. Raises `Refused` with all that stands against the plan."""
-    live = read_live(azure, settings)
+    """Read the live factory and plan against it. Raises `Refused` with all that stands against the plan."""
+    return plan_against(read_live(azure, settings), prepared, settings)
+
+
+def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings) -> Plan:
+    """Select, and compare with a live factory that was read. Raises `Refused` with all that stands against the plan."""
     source = prepared.configured.factory
     selected = select(prepared.rules, (*source.objects.values(), *live.factory.objects.values()))
     nothing = prepared.rules and not any(at in selected.scope for at in source.objects)
