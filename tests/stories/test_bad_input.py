@@ -1,6 +1,5 @@
 """Bad input of every sort gets a clear answer: what, where, what to do; exit code 3; and nothing is written."""
 
-import io
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,34 +7,15 @@ from typing import Any
 
 import pytest
 
-from ecluse.cli.main import main
-from ecluse.cli.world import World
-from tests.ecluse_command import SHARED, Ran, environment, to
+from tests.ecluse_command import SHARED, Ran, to
 from tests.sandbox_process import GROUP, RunningSandbox, running
+from tests.stories.in_process import ecluse, refused
 from tests.stories.template import pipeline, write
 
 ODD = SHARED / "corpus" / "odd"
 CSV = SHARED / "corpus" / "csv"
 FILE = "ARMTemplateForFactory.json"
 Words = Sequence[Any]
-
-
-def ecluse(folder: Path, *words: Any) -> Ran:
-    """The command in this process, as `python -m ecluse` would run it."""
-    out, err = io.StringIO(), io.StringIO()
-    world = World(environment(), folder, io.StringIO(), out, err)
-    return Ran(main([*map(str, words)], world), out.getvalue(), err.getvalue())
-
-
-def refused(folder: Path, *words: Any) -> str:
-    """What a deployment with these words is refused with; no sandbox has been started for it."""
-    never = folder / "never-made"
-    ran = ecluse(folder, "deploy", *words, *to(never), "--create", "--location", "westeurope")
-    assert ran.code == 3, ran.text
-    assert "Refused, nothing was written" in ran.text
-    assert "\n      -> " in ran.text, "a remedy stands below each problem"
-    assert not never.exists()
-    return ran.text
 
 
 def text_of(template: Path) -> str:
@@ -94,7 +74,7 @@ TABLE: dict[str, tuple[Callable[[Path], Words], str]] = {
     ),
     "unknown function": (
         lambda at: edited(at, '"activities": [', '"description": "[guess(1)]", "activities": ['),
-        "pipeline.P: `properties.description`: the function guess is not one that Ecluse evaluates, in [guess(1)]",
+        "pipeline.P: `properties.description`: the function guess is none that ARM knows, in [guess(1)]",
     ),
     "broken expression": (
         lambda at: edited(at, '"activities": [', '"description": "[concat(\'a\']", "activities": ['),
