@@ -185,6 +185,16 @@ def test_a_secret_that_dev_encrypted_never_reaches_uat_and_has_to_be_given(relea
     release.unchanged(source)
 
 
+def test_the_row_that_a_refusal_shows_gives_the_secret(release: Release) -> None:
+    source = sales(STRING, userName="loader", encryptedCredential="ew0KICAiVmVyc2lvbiI6ICIyMDE3LTExLTMwIg0KfQ==")
+    shown = re.search(r"such as (linkedService,\S+) or", release.refused(source))
+    assert shown is not None
+    text = release.good(source, rows=(shown[1],), VARIABLE=CANARY)
+    assert CANARY not in text
+    typed = release.live("linkedservices/LS_Sales")["typeProperties"]
+    assert typed["password"] == {"type": "SecureString", "value": "**********"}
+
+
 def test_a_row_says_that_a_service_needs_no_secret(release: Release) -> None:
     source = sales(STRING, encryptedCredential="ew0KICAiVmVyc2lvbiI6ICIyMDE3LTExLTMwIg0KfQ==")
     assert "-typeProperties.encryptedCredential" in release.refused(source)

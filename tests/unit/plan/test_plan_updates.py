@@ -207,8 +207,9 @@ def test_other_fields_may_change(source: AdfObject, target: AdfObject) -> None:
 
 
 def test_a_time_at_the_edge_of_time_is_compared_as_it_is_written() -> None:
-    edge = window("0001-01-01T00:00:00+14:00")
-    assert action(make(given(edge, edge)), edge) is Action.KEEP
+    edge = "0001-01-01T00:00:00+14:00"
+    plan = make(given(window(edge, maxConcurrency=2), window(edge, maxConcurrency=1)))
+    assert action(plan, window()) is Action.UPDATE
 
 
 def test_a_network_is_made_without_properties() -> None:
