@@ -145,7 +145,9 @@ def test_the_location_follows_the_target_where_that_has_one(
 
 def test_global_parameters_of_both_kinds_end_in_one_object(tmp_path: Path) -> None:
     own = item("globalparameters", "default", env={"type": "string", "value": "own"}, n={"type": "int", "value": 1})
-    factory = load(tmp_path, template(FACTORY, own, parameters=LOCATION)).factory
+    loaded = load(tmp_path, template(FACTORY, own, parameters=LOCATION))
+    factory = loaded.factory
+    assert [notice.message.endswith("the resource's win") for notice in loaded.notices] == [True]
     assert list(factory.objects) == [GLOBAL]
     assert factory.objects[GLOBAL].properties == {
         "env": {"type": "string", "value": "own"},
