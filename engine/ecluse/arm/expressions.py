@@ -126,9 +126,9 @@ class Evaluator:
         try:
             return self._value(text)
         except (GrammarError, CallError) as error:
-            self._report(Code.ARM_EXPRESSION, f"{error}, in {_shown(text)}", path)
+            self._report(Code.ARM_EXPRESSION, f"{_shown(str(error))}, in {_shown(text)}", path)
         except UnknownFunctionError as error:
-            what = f"the function {error} is none that ARM knows, in {_shown(text)}"
+            what = f"the function {_shown(str(error))} is none that ARM knows, in {_shown(text)}"
             self._report(Code.ARM_FUNCTION, what, path, _FIX_FUNCTION)
         return _UNKNOWN
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ecluse.arm.expressions import Evaluator
+from ecluse.arm.expressions import Evaluator, Raw
 from ecluse.errors import Code, Refused
 from ecluse.jsontree import Missing, Secret
 
@@ -307,6 +307,13 @@ def test_a_function_comes_to_its_value(text: str, value: Any) -> None:
 )
 def test_what_a_function_can_not_do_is_refused_by_its_name(text: str, why: str) -> None:
     assert why in said(text)
+
+
+def test_a_variable_sees_nothing_of_the_lambda_that_asks_for_it() -> None:
+    variables = {"inner": Raw("[lambdaVariables('x')]")}
+    evaluator = Evaluator(parameters={}, variables=variables, subscription="sub", resource_group="rg")
+    with pytest.raises(Refused, match="no lambda with a variable 'x'"):
+        evaluator.evaluate("[map(createArray('a'), lambda('x', variables('inner')))]")
 
 
 @pytest.mark.parametrize(

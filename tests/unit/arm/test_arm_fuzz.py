@@ -1,6 +1,7 @@
 """No expression brings the evaluator down: it comes to a value or to a problem, in bounded work."""
 
 import re
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ REAL = (
     "resourceId(subscription().subscriptionId, resourceGroup().name, 'A.B/c/d', 'x', 'y')",
 )
 TWICE = "lambdaVariables('a'), lambdaVariables('a')"
+PAIR = "lambdaVariables('a'), lambdaVariables('b')"
 ALL_NAMES = sorted(
     {row.name for row in FUNCTIONS.values()} | {row[0] for row in SERVICE.values()} | {"listNobodys", "no"}
 )
@@ -108,6 +110,23 @@ def test_a_real_expression_with_a_slip_comes_to_a_value_or_a_problem(text: str, 
 
 
 @pytest.mark.parametrize(
+    "text", ["''[parameters('long')]", "parameters(parameters('long'))", "no" * 5_000 + "()", "lambdaVariables('long')"]
+)
+def test_a_message_shows_no_endless_text(text: str) -> None:
+    assert outcome(text) is None
+
+
+def test_what_is_too_long_for_azure_is_not_even_written() -> None:
+    parts = ", ".join(["parameters('part')"] * 1_000)
+    tracemalloc.start()
+    try:
+        assert outcome(f"concat({parts})", part=Raw("[concat('" + "x" * 20_000 + "', guid('x'))]")) is None
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "padLeft('a', 1000000000, ' ')",
@@ -124,6 +143,7 @@ def test_a_real_expression_with_a_slip_comes_to_a_value_or_a_problem(text: str, 
         f"reduce(range(0, 60), createArray(1), lambda('a', 'b', createArray({TWICE})))",
         "map(range(0, 9999), lambda('a', map(range(0, 9999), lambda('b', map(range(0, 9999), lambda('c', 1))))))",
         "sort(range(0, 9999), lambda('a', 'b', equals(range(0, 9999), range(0, 9999))))",
+        f"map(range(0, 9999), lambda('i', sort(range(0, 9999), lambda('a', 'b', less({PAIR})))))",
         "uriComponent(" * 40 + "'%'" + ")" * 40,
         "base64(" * 48 + "parameters('long')" + ")" * 48,
         "createArray(" * 49 + ")" * 49,
