@@ -3,6 +3,7 @@
     python3 dev.py demo     set up, then promote a sample factory on a local Azure
     python3 dev.py test     set up, then run all tests
     python3 dev.py check    set up, then lint, types and floors, then all tests
+    python3 dev.py bench    set up, then measure how fast it is (benchmarks/README.md; --only NAME, --json FILE)
     python3 dev.py lock     pin the dependencies anew (--upgrade: take newer versions)
 
 Needs Python 3.11+ with venv and pip; `test` and `check` need Node 20+ with npm as well. Everything else is installed
@@ -79,15 +80,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("demo", help="set up and promote a sample factory on a local Azure")
     commands.add_parser("test", help="set up and run all tests; whatever follows goes to pytest instead")
     commands.add_parser("check", help="set up, lint, check types and floors, and run all tests")
+    commands.add_parser("bench", help="set up and measure; whatever follows goes to the benchmarks", add_help=False)
     lock_parser = commands.add_parser("lock", help="pin the dependencies anew")
     lock_parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     given, rest = parser.parse_known_args(argv)
-    if rest and given.command != "test":
+    if rest and given.command not in ("test", "bench"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     actions: dict[str, Callable[[], int]] = {
         "demo": demo,
         "test": lambda: run_tests(rest),
         "check": check,
+        "bench": lambda: bench(rest),
         "lock": lambda: lock(upgrade=given.upgrade),
     }
     try:
@@ -159,6 +162,12 @@ def check() -> int:
     if failed:
         say(f"\nFailed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Run the benchmarks; 1 when a figure is beyond its aim."""
+    setup_python()
+    return run(str(PYTHON), "-m", "benchmarks", *arguments)
 
 
 def lock(*, upgrade: bool) -> int:
