@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
-from ecluse.reports.faces import on_agent
+from ecluse.reports.agent import on_agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from typing import Protocol, TextIO
 
 from ecluse.apply.ports import Event
 from ecluse.model.secrets import redactor
+from ecluse.reports.agent import on_agent
 from ecluse.reports.events import event_lines
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
-
-_AGENTS = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
-"""Variables that build agents set."""
 
 
 class Face(Protocol):
@@ -32,11 +30,6 @@ class Face(Protocol):
 
     def close(self) -> None:
         """Leave the terminal as it was."""
-
-
-def on_agent(environ: Mapping[str, str]) -> bool:
-    """Whether a build agent runs us: nobody sits there, whatever the streams say."""
-    return any(environ.get(name) for name in _AGENTS)
 
 
 def is_log(stream: TextIO, environ: Mapping[str, str], *, no_color: bool = False) -> bool:
