@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ecluse.errors import Code, Notice, Problem, Refused
-from ecluse.jsontree import Missing, Secret
+from ecluse.jsontree import Missing, Secret, replace, walk
 from ecluse.model.objects import ref
 from ecluse.sources.adf_publish import Loaded, read
 from ecluse.sources.parameters import ParameterInputs, read_inputs
@@ -176,6 +178,16 @@ def test_a_variable_may_name_the_factory(variable: str, tmp_path: Path) -> None:
     assert list(load(tmp_path, body).factory.objects) == [ref("pipeline", "P")]
 
 
+def test_a_parameter_behind_the_variable_that_names_the_factory_follows_too(tmp_path: Path) -> None:
+    pipeline = item("pipelines", "P", of="[parameters('n')]") | {"name": "[concat(variables('adf'), '/P')]"}
+    body = {
+        "parameters": {"n": {"type": "string", "defaultValue": "adf-dev"}},
+        "variables": {"adf": "[parameters('n')]"},
+        "resources": [pipeline],
+    }
+    assert load(tmp_path, body).factory.objects[ref("pipeline", "P")].properties["of"] == "adf-uat"
+
+
 # --- resources inside of resources -----------------------------------------------------------------------------------
 
 
@@ -280,3 +292,32 @@ def test_copy_is_refused_by_name_with_the_way_out(tmp_path: Path) -> None:
     for inside in ({"copy": [{"name": "x", "count": 2, "input": 1}]}, {"deep": [copies]}):
         assert "`copy`" in refused(tmp_path, template(item("pipelines", "P", **inside))).message
     assert load(tmp_path, template(item("pipelines", "P", copy="a word of its own"))).factory.objects
+
+
+# --- whatever stands in one ------------------------------------------------------------------------------------------
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "x", "../x.json", "[no()]", "[newGuid()]"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "type", "value"]), inner),
+    max_leaves=6,
+)
+WHOLE = template(
+    deploying("one", template=template(item("pipelines", "P")), properties=INNER) | {"resourceGroup": "rg"},
+    deploying("two", template={"resources": [item("pipelines", "Q")]}) | {"condition": True, "scope": None},
+    deploying("three", templateLink={"relativePath": "part.json"}),
+    item("managedVirtualNetworks", "default")
+    | {"resources": [{"type": "managedPrivateEndpoints", "name": "E", "properties": {}}]},
+)
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_anywhere_it_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    write(tmp_path, part=template(item("datasets", "D")))
+    path = data.draw(st.sampled_from([path for path, _ in walk(WHOLE)]))
+    problems: tuple[Problem, ...] = ()
+    try:
+        load(tmp_path, replace(WHOLE, path, data.draw(ODD)))
+    except Refused as error:
+        problems = error.problems
+    assert all(problem.where and problem.remedy for problem in problems)
