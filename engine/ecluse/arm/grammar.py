@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from ecluse.jsontree import Json
 
@@ -82,8 +82,7 @@ def parse(text: str) -> Node:
     return tree
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     at: int

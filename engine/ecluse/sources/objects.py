@@ -45,6 +45,7 @@ class _Names:
         self.by_name: dict[str, list[_Named]] = {}
         for each in self.by_id.values():
             self.by_name.setdefault(each.name.casefold(), []).append(each)
+        self._known: dict[tuple[int, str], tuple[ObjectRef, ...] | None] = {}  # many objects need the same one
         self.by_symbol = {(id(each.part), each.resource.symbol): each for each in named if each.resource.symbol}
 
     def pointed_at(self, entry: str, part: Part) -> tuple[ObjectRef, ...] | None:
@@ -52,6 +53,12 @@ class _Names:
 
         None for a dangling one. ARM takes all three (Azure docs: dependsOn, symbolic names).
         """
+        at = (id(part), entry)
+        if at not in self._known:
+            self._known[at] = self._look_up(entry, part)
+        return self._known[at]
+
+    def _look_up(self, entry: str, part: Part) -> tuple[ObjectRef, ...] | None:
         type_, names = target_of(entry) or ("", ())
         if type_.casefold() == PROVIDER.casefold() or (type_ and ref_of(type_, names) is None):
             return ()
