@@ -71,6 +71,7 @@ def test_global_parameters_are_an_object_and_no_part_of_the_factory_resource(
 def test_a_change_data_capture_comes_with_its_status(
     sandbox: RunningSandbox, clients: AzureClients, target: Target
 ) -> None:
+    sandbox.settings(capturePolls=0)
     put(sandbox, "adfcdcs/C", {"description": "d"})
     assert read_live(clients, target).factory.objects[ref("adfcdc", "C")].properties["status"] == "Stopped"
     assert sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/start")[0] == 200
