@@ -71,7 +71,7 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
 
 
 def _json(status: int, text: str, subject: str) -> Json:
-    """The object that an answer holds. It can be empty, an empty text (recorded 2022), or a text: a capture's status."""
+    """The object that an answer holds; or nothing, an empty text (recorded 2022), or a text: a capture's status."""
     try:
         body = json.loads(text) if text else None
     except ValueError:
