@@ -164,3 +164,9 @@ def test_values_of_values_are_stopped_too() -> None:
         f"v{n}": Raw(f"[createObject('a', parameters('v{n - 1}'), 'b', parameters('v{n - 1}'))]") for n in range(1, 60)
     }
     assert outcome("string(parameters('v59'))", v0=1, **objects) is None
+
+
+def test_each_call_of_a_lambda_counts_as_work() -> None:
+    evaluator = Evaluator(parameters={}, variables={}, subscription="sub", resource_group="rg")
+    evaluator.evaluate("[length(map(range(0, 1000), lambda('x', 1)))]")
+    assert evaluator.spent >= 8_000
