@@ -69,11 +69,16 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"x": "1"},
         "Template parameter JToken type is not valid. Expected 'Int'. Actual 'Str'.",
     ),
-    "unknown function": (calling("[newGuid()]"), {}, "The template function 'newGuid' is not valid."),
+    "unknown function": (calling("[nobodys()]"), {}, "The template function 'nobodys' is not valid."),
     "unknown function in a default": (
-        declared(x={"type": "string", "defaultValue": "[subscription().id]"}),
+        declared(x={"type": "string", "defaultValue": "[nobodys().id]"}),
         {},
-        "The template function 'subscription' is not valid.",
+        "The template function 'nobodys' is not valid.",
+    ),
+    "function of a default elsewhere": (
+        calling("[newGuid()]"),
+        {},
+        "The template function 'newGuid' is not expected at this location.",
     ),
     "variable in a default": (
         declared(x={"type": "string", "defaultValue": "[variables('factoryId')]"}),
