@@ -39,7 +39,7 @@ from ecluse.plan.plan import Plan, Target
 from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import select
 from ecluse.sources import adf_publish
-from ecluse.sources.files import read_text
+from ecluse.sources.files import read_text, without_collector
 from ecluse.sources.overrides_csv import find_config, read_csv, unused_stages
 from ecluse.sources.parameters import read_inputs
 
@@ -59,6 +59,7 @@ class Prepared:
         return (each for made in self.configured.factory.objects.values() for each in made.secrets)
 
 
+@without_collector()
 def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:
     """Read source, configuration and rules. Raises `Refused` with what is wrong with them."""
     target = target_of(settings)
@@ -153,6 +154,7 @@ def read_live(azure: AzureClients, settings: Settings) -> LiveFactory:
     return read_factory(azure, target_of(settings), parallel=settings.parallel)
 
 
+@without_collector()
 def make_plan(prepared: Prepared, azure: AzureClients, settings: Settings) -> Plan:
     """Read the live factory and plan against it. Raises `Refused` with all that stands against the plan."""
     return plan_against(read_live(azure, settings), prepared, settings)
