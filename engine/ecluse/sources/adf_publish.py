@@ -101,10 +101,9 @@ def _following(template: Template, target: Target) -> Mapping[Named, str]:
 
 def _name(template: Template, target: Target) -> Iterator[tuple[Named, str]]:
     """ADF calls it factoryName; in templates written by hand it is what all names begin with."""
-    found = heads(template)
-    if "factoryname" in template.parameters:
-        yield Named("parameter", "factoryname"), target.factory
-    elif len(found) == 1:
+    known = "factoryname" in template.parameters
+    found = {Named("parameter", "factoryname")} if known else heads(template)
+    if len(found) == 1:
         yield next(iter(found)), target.factory
 
 
