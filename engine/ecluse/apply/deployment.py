@@ -45,7 +45,8 @@ def _watch(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:
 def _look(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:
     """One look; what is newly written goes into the record and to whoever watches."""
     status = run.ports.azure.deployment_status(name, step)
-    new = [at for at in status.written if at not in run.record.written]
+    known = frozenset(run.record.written)
+    new = [at for at in status.written if at not in known]
     run.record.written.extend(new)
     for at in new:
         run.tell(ObjectDone(Phase.DEPLOY, str(at), "written"))
