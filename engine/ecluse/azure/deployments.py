@@ -72,17 +72,20 @@ def begin(door: Door, name: str, step: DeployTemplate) -> None:
             return
 
 
-def status(door: Door, name: str) -> DeploymentStatus:
-    """One look. Raises `Refused` when ARM knows no such deployment, also after the while that Azure may need."""
+def status(door: Door, name: str, step: DeployTemplate) -> DeploymentStatus:
+    """One look. Raises `Refused` when ARM knows no such deployment, also after the while that Azure may need.
+
+    When all is written, nobody has to be asked what: the operations of a big deployment are many pages.
+    """
     body = _look(door, name)
     if body is None:
         raise Refused(problem(Fault("DeploymentNotFound", f"Azure has no deployment {name}")))
-    state = str(properties(body).get("provisioningState", ""))
+    named = str(properties(body).get("provisioningState", ""))
+    state = _FINAL.get(named.casefold(), DeploymentState.RUNNING)
+    if state is DeploymentState.SUCCEEDED:
+        return DeploymentStatus(state, step.refs)
     written = (_object(operation) for operation in _operations(door, name) if _is_done(operation))
-    return DeploymentStatus(
-        _FINAL.get(state.casefold(), DeploymentState.RUNNING),
-        tuple(dict.fromkeys(ref for ref in written if ref)),
-    )
+    return DeploymentStatus(state, tuple(dict.fromkeys(ref for ref in written if ref)))
 
 
 def problems(door: Door, name: str, step: DeployTemplate) -> tuple[Problem, ...]:

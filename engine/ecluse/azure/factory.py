@@ -80,9 +80,9 @@ class AzureDataFactory(AzureFactory):
         """Send a deployment. Raises `Refused` when ARM took none of it."""
         deployments.begin(self._door, name, step)
 
-    def deployment_status(self, name: str, step: DeployTemplate) -> DeploymentStatus:  # noqa: ARG002  # the port's form
+    def deployment_status(self, name: str, step: DeployTemplate) -> DeploymentStatus:
         """One look at a deployment. Raises `Refused` when ARM knows no such deployment."""
-        return deployments.status(self._door, name)
+        return deployments.status(self._door, name, step)
 
     def deployment_problems(self, name: str, step: DeployTemplate) -> tuple[Problem, ...]:
         """What failed in a deployment, per object."""
