@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecluse.errors import Code, Problem, refuse_any
-from ecluse.jsontree import Json
 from ecluse.model.graph import Graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.lower import Lowered, Secrets, lower, resource_id
@@ -30,6 +29,7 @@ class Room:
 
 
 ROOM = Room()
+_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # ASCII, as it is sent
 
 
 @dataclass(slots=True)
@@ -112,11 +112,7 @@ def _parameters(each: Lowered) -> int:
 def _size(factory: str, each: Lowered) -> int:
     """The bytes that a resource adds to the request, its dependsOn and the values of its secrets counted."""
     entries = sum(len(resource_id(factory, at)) for at in each.needs)
-    return _bytes(each.resource) + entries + _bytes(each.secrets) + _bytes(each.defaults)
-
-
-def _bytes(tree: Json) -> int:
-    return len(json.dumps(tree, separators=(",", ":"), check_circular=False))  # ASCII, as it is sent
+    return len(_COMPACT.encode([each.resource, each.secrets, each.defaults])) + entries
 
 
 def _beyond(each: Lowered, size: int, room: Room) -> Iterator[Problem]:
