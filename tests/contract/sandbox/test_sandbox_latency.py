@@ -167,6 +167,8 @@ def test_without_a_pace_they_go_in_turn(sandbox: RunningSandbox) -> None:
     with_factory(sandbox)
     datasets = [resource("datasets", f"D{number}", type="X") for number in range(3)]
 
+    sandbox.faults({"method": "DEPLOY", "path": "D2", "action": {"delaySeconds": 0.1}})
+
     deploy(sandbox, template(datasets[0], resource("pipelines", "P", ("datasets/D0",)), *datasets[1:]))
 
     assert written(sandbox) == ["D2", "D1", "D0", "P"]

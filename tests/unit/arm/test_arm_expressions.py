@@ -266,6 +266,12 @@ ATOMS = st.sampled_from(
 )
 
 
+def test_a_long_text_counts_each_time_it_is_used() -> None:
+    tree = ["[concat(parameters('long'), 'x')]"] * 200
+    with pytest.raises(Refused, match="too big"):
+        evaluator(long="x" * 4_000_000).evaluate(tree)
+
+
 @given(st.lists(ATOMS, max_size=25).map("".join) | st.text(max_size=60))
 def test_no_expression_brings_the_evaluator_down(text: str) -> None:
     problems: tuple[Problem, ...] = ()
