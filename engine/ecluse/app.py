@@ -8,7 +8,7 @@ the live factory and compares; `deploy` carries the plan out. Nothing here print
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -16,19 +16,24 @@ from functools import partial
 from pathlib import Path
 
 from ecluse.apply.executor import apply
-from ecluse.apply.journal import MemoryJournal
-from ecluse.apply.ports import Clock, Outcome, Watch
+from ecluse.apply.journal import Journals, Store
+from ecluse.apply.pause import Busy, busy
+from ecluse.apply.ports import Clock, Outcome, Reading, Watch
+from ecluse.apply.recovery import NOTHING_LEFT, Left, left_by, recovery_plan, too_old
 from ecluse.apply.run import Ports
 from ecluse.azure.clients import AzureClients, open_azure
 from ecluse.azure.connection import Connection, connect
+from ecluse.azure.door import Door
 from ecluse.azure.factory import AzureDataFactory
+from ecluse.azure.history import HistoryJournal
 from ecluse.azure.reader import read_live as read_factory
 from ecluse.azure.sandbox import sandbox
 from ecluse.configure.configure import Configured, configure
 from ecluse.configure.configure import Options as ConfigureOptions
 from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
-from ecluse.errors import Code, Notice
+from ecluse.errors import Code, Notice, Problem, refuse_any
+from ecluse.journal import LocalJournal, default_folder, owner
 from ecluse.model.kinds import KINDS
 from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION
@@ -109,12 +114,46 @@ def _configuration(settings: Settings, working_dir: Path, source: Path) -> Confi
     return Configuration.joined(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """One Azure for the time of one command, and the journal of what deployments have stopped there."""
+
+    clients: AzureClients
+    journals: Journals
+
+
 @contextmanager
-def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[AzureClients]:
+def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[Azure]:
     """Azure, or a sandbox, for the time of one command; `notice` is told of pauses and the like.
 
     Raises `Refused` when a sandbox can't be used.
     """
+    with _clients(settings, environ, notice) as clients:
+        yield Azure(clients, _journals(clients, settings, environ, notice))
+
+
+def _journals(
+    clients: AzureClients, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]
+) -> Journals:
+    """On this machine, and in the history that outlives it. A sandbox's own are gone with it."""
+    target = target_of(settings)
+    folder = settings.journal_folder
+    if folder is None:
+        folder = settings.sandbox / "journal" if settings.sandbox else default_folder(environ, _home())
+    local: list[Store] = [LocalJournal(folder)] if folder else []
+    stores = [*local, HistoryJournal(Door(clients, target, lambda: False))]
+    return Journals(target.factory_id, stores, lease=clients.patience.lease, by=owner(environ), notice=notice)
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:  # an account without one
+        return None
+
+
+@contextmanager
+def _clients(settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[AzureClients]:
     with ExitStack() as stack:
         connection = stack.enter_context(_sandbox(settings, settings.sandbox)) if settings.sandbox else _cloud(settings)
         opened = partial(open_azure, connection, notice=notice, environ=environ, parallel=settings.parallel)
@@ -149,18 +188,37 @@ def _cloud(settings: Settings) -> Connection:
     )
 
 
-def read_live(azure: AzureClients, settings: Settings) -> LiveFactory:
+def read_live(azure: Azure, settings: Settings) -> LiveFactory:
     """The live factory. Raises `Refused` when anything of it can't be read."""
-    return read_factory(azure, target_of(settings), parallel=settings.parallel)
+    return read_factory(azure.clients, target_of(settings), parallel=settings.parallel)
+
+
+def await_turn(azure: Azure, settings: Settings, notice: Callable[[str], None]) -> None:
+    """Wait while another deployment of the factory is at work. Raises `Busy` where nobody wants to, or too long."""
+    timer = azure.clients.timer
+    end = timer.now() + 60 * settings.busy_minutes
+    told = False
+    while others := azure.journals.read().alive:
+        problem = busy(settings.factory, others[0].entry)
+        if settings.while_busy == "refuse" or timer.now() >= end:
+            raise Busy(problem)
+        if not told:
+            notice(f"{problem.message}: waiting up to {settings.busy_minutes} min")
+        told = True
+        timer.sleep(azure.clients.patience.longest_wait)
 
 
 @without_collector()
-def make_plan(prepared: Prepared, azure: AzureClients, settings: Settings) -> Plan:
+def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
     """Read the live factory and plan against it. Raises `Refused` with all that stands against the plan."""
-    return plan_against(read_live(azure, settings), prepared, settings)
+    journal = azure.journals.read()
+    live = read_live(azure, settings)
+    refuse_any(too_old(journal.dead, prepared.target, datetime.now(UTC), settings.journal_max_age))
+    left = left_by(journal.dead, live)
+    return plan_against(live, prepared, settings, replace(left, notices=(*_journal_notices(journal), *left.notices)))
 
 
-def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings) -> Plan:
+def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left: Left = NOTHING_LEFT) -> Plan:
     """Select, and compare with a live factory that was read. Raises `Refused` with all that stands against the plan."""
     source = prepared.configured.factory
     selected = select(prepared.rules, (*source.objects.values(), *live.factory.objects.values()))
@@ -175,9 +233,50 @@ def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings) -> P
             options=_plan_options(settings),
             wishes=prepared.configured.wishes,
             applied=prepared.configured.applied,
-            notices=(*selected.notices, *empty),
+            notices=(*left.notices, *selected.notices, *empty),
+            unfinished=left.unfinished,
         )
     )
+
+
+def _journal_notices(journal: Reading) -> Iterator[Notice]:
+    for each in journal.alive:
+        run = f"run {each.entry.run}, since {each.entry.began}"
+        told = f"another deployment is at work: {run}; it may change what is planned here"
+        yield Notice(Code.BUSY, told)
+    for text in journal.damaged:
+        told = f"a journal can't be read, so what its run stopped is not known: {text}"
+        yield Notice(Code.JOURNAL, told)
+
+
+def make_recovery(azure: Azure, settings: Settings) -> Plan:
+    """The plan that starts what unfinished runs have left stopped, however old they are.
+
+    Raises `Busy` while a run is at work: it puts its own triggers right.
+    """
+    journal = azure.journals.read()
+    if journal.alive:
+        raise Busy(busy(settings.factory, journal.alive[0].entry))
+    live = read_live(azure, settings)
+    made = recovery_plan(left_by(journal.dead, live), live, target_of(settings))
+    return replace(made, notices=(*_journal_notices(journal), *made.notices))
+
+
+def forget(azure: Azure, runs: Sequence[str]) -> tuple[str, ...]:
+    """Close the journals of these runs (of all dead ones without names) and give their names.
+
+    Raises `Refused` for a name that no open journal has.
+    """
+    known = {each.entry.run: each for each in azure.journals.read().runs}
+    refuse_any(
+        Problem(Code.USAGE, f"no open journal is of run {run}", f"open are: {', '.join(known) or 'none'}")
+        for run in runs
+        if run not in known
+    )
+    closed = tuple(runs) or tuple(run for run, each in known.items() if not each.alive)
+    for run in closed:
+        azure.journals.close(run)
+    return closed
 
 
 def _plan_options(settings: Settings) -> PlanOptions:
@@ -187,14 +286,14 @@ def _plan_options(settings: Settings) -> PlanOptions:
     return PlanOptions(**{**values, "delete_kinds": kinds})
 
 
-def deploy(plan: Plan, azure: AzureClients, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
-    """Carry the plan out. Raises `Refused` when Azure refuses before the first write."""
+def deploy(plan: Plan, azure: Azure, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
+    """Carry the plan out. Raises `Refused` when Azure refuses before the first write, `Busy`: another run is first."""
     ports = Ports(
-        azure=AzureDataFactory(azure, plan.target, clock.cancelled),
-        journal=MemoryJournal(),
+        azure=AzureDataFactory(azure.clients, plan.target, clock.cancelled),
+        journal=azure.journals,
         clock=clock,
         watch=watch,
-        poll_seconds=azure.patience.polling_interval,
+        poll_seconds=azure.clients.patience.polling_interval,
     )
     return apply(plan, ports, name=_run_name(), parallel=settings.parallel)
 

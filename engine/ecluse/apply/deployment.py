@@ -1,12 +1,17 @@
 """See one ARM deployment through: send it, watch it, and never leave it running when we go."""
 
+from collections.abc import Callable
+from functools import partial
+
 from ecluse.apply.ports import DeploymentState, DeploymentStatus, ObjectDone, Phase, PhaseBegan, PhaseEnded, Remark
-from ecluse.apply.run import Run
+from ecluse.apply.run import Run, deployment_prefix
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
 from ecluse.plan.steps import DeployTemplate
 
 PATIENCE_SECONDS = 600.0
 """How long a deployment that we cancelled or lost sight of may take to reach a final state."""
+
+_OF_ANOTHER_RUN = DeployTemplate(0, (), {}, {})
 
 
 def deploy(run: Run, step: DeployTemplate) -> None:
@@ -26,7 +31,7 @@ def deploy(run: Run, step: DeployTemplate) -> None:
     except Refused:
         raise  # ARM took none of it: nothing runs
     except BaseException:  # a defect of ours, too: what ARM writes while triggers start would be refused
-        _put_down(run, name, step)
+        _put_down(run, name, partial(_look, run, name, step))
         raise
     if status.state is not DeploymentState.SUCCEEDED:
         raise Failed(run.ports.azure.deployment_problems(name, step) or _without_details(name, status))
@@ -53,7 +58,15 @@ def _look(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:
     return status
 
 
-def _put_down(run: Run, name: str, step: DeployTemplate) -> None:
+def end_earlier(run: Run, earlier: str) -> None:
+    """See the deployments of an earlier run to their end: what ARM still writes can't be started or written."""
+    prefix = deployment_prefix(run.plan.target.factory_id, earlier)
+    for name in run.ports.azure.running_deployments(prefix):
+        _put_down(run, name, partial(run.ports.azure.deployment_status, name, _OF_ANOTHER_RUN))
+        run.go_on()
+
+
+def _put_down(run: Run, name: str, look: Callable[[], DeploymentStatus]) -> None:
     """Cancel the deployment and read it until its state is final."""
     run.tell(Remark(f"cancelling deployment {name}", warning=True))
     deadline = run.ports.clock.now() + PATIENCE_SECONDS
@@ -63,7 +76,7 @@ def _put_down(run: Run, name: str, step: DeployTemplate) -> None:
             if not asked:
                 run.ports.azure.cancel_deployment(name)
                 asked = True
-            status = _look(run, name, step)
+            status = look()
         except Refused:
             return  # ARM knows no such deployment: it never began
         except EcluseError as error:

@@ -1,15 +1,17 @@
 """Carry a plan out: validate, stop, write, delete, start. Whatever fails, what was stopped is started again.
 
 The order is the plan's. This module knows what follows what; `triggers` knows how triggers are stopped and come
-back, `deployment` how one ARM deployment is seen through, `objects` how objects are written and deleted one by one.
+back, `pause` what the journal is told about that, `deployment` how one ARM deployment is seen through, `objects` how
+objects are written and deleted one by one.
 """
 
-from ecluse.apply import deployment, objects, triggers
-from ecluse.apply.ports import JournalEntry, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
+from ecluse.apply import deployment, objects, pause, triggers
+from ecluse.apply.pause import Busy
+from ecluse.apply.ports import ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Ports, Run
 from ecluse.errors import EcluseError
 from ecluse.plan.plan import Plan
-from ecluse.plan.steps import CreateFactory, DeployTemplate, StartTrigger, StopTrigger
+from ecluse.plan.steps import CreateFactory, DeployTemplate, StartTrigger
 
 
 def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
@@ -19,10 +21,14 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
     Raises `Refused` when Azure refuses before anything was written.
     """
     run = Run(plan, ports, name, parallel)
+    run.record.touched.extend(plan.unfinished.triggers)
+    run.record.open_runs.extend(plan.unfinished.runs)
     began = ports.clock.now()
     _before_the_first_write(run)
     try:
         _change(run)
+    except Busy:
+        raise  # nothing was written, and what is unfinished is the other run's now
     except EcluseError as error:
         run.fail(error)
     except BaseException:
@@ -36,7 +42,7 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
     else:
         triggers.start_all(run, Phase.START, run.steps(StartTrigger))
     if not run.record.astray:
-        ports.journal.close(name)
+        pause.over(run)
     return run.outcome(ports.clock.now() - began)
 
 
@@ -48,17 +54,16 @@ def _before_the_first_write(run: Run) -> None:
 
 def _change(run: Run) -> None:
     """Everything that writes, in the plan's order. Raises the first `EcluseError`; each step may be cancelled."""
+    for earlier in run.plan.unfinished.runs:
+        deployment.end_earlier(run, earlier)
     _create(run)
-    stops = run.steps(StopTrigger)
-    if stops:
-        entry = JournalEntry(run.plan.target.factory_id, run.name, tuple(step.ref for step in stops))
-        run.ports.journal.open(entry)
-        triggers.stop_all(run, stops)
+    pause.begin(run)
     objects.put_all(run)
     for step in run.steps(DeployTemplate):
         run.go_on()
         deployment.deploy(run, step)
     objects.delete_all(run)
+    pause.before_the_starts(run)
 
 
 def _create(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -28,10 +29,18 @@ class DeploymentStatus:
     written: tuple[ObjectRef, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """One look at a trigger."""
+
+    running: bool
+    etag: str = ""
+
+
 class AzureFactory(Protocol):
     """One factory in Azure. Every method raises `EcluseError` with unwrapped problems, never an SDK error."""
 
-    def trigger_running(self, ref: ObjectRef) -> bool | None:
+    def trigger(self, ref: ObjectRef) -> TriggerState | None:
         """The trigger's state as Azure says it now; None when there is no such trigger."""
 
     def stop_trigger(self, step: StopTrigger) -> None:
@@ -67,24 +76,79 @@ class AzureFactory(Protocol):
     def cancel_deployment(self, name: str) -> None:
         """Ask ARM to stop a running deployment; one that is finished is no error."""
 
+    def running_deployments(self, prefix: str) -> tuple[str, ...]:
+        """The names of the deployments that begin so and have not ended yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTrigger:
+    """A trigger that ran before a run. `etag` is what our own last write left, "" where that is not known."""
+
+    ref: ObjectRef
+    event: bool = False
+    etag: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """What is about to be stopped, by which run."""
+    """What is about to be stopped: by which run, since when (UTC, ISO 8601), for whom (a run's URL), for which plan."""
 
     factory_id: str
     run: str
-    triggers: tuple[ObjectRef, ...]
+    triggers: tuple[KeptTrigger, ...] = ()
+    began: str = ""
+    by: str = ""
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run whose journal was never closed: what ran before it, its last sign of life, whether it may still live."""
+
+    entry: JournalEntry
+    seen: datetime
+    alive: bool
+
+    @property
+    def turn(self) -> tuple[str, str]:
+        """Whose turn it is: the lowest goes first."""
+        return (self.entry.began, self.entry.run)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All open runs of a factory but our own, the first to come first, and what could not be read."""
+
+    runs: tuple[OpenRun, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def alive(self) -> tuple[OpenRun, ...]:
+        """Those that are at work, as far as we know."""
+        return tuple(each for each in self.runs if each.alive)
+
+    @property
+    def dead(self) -> tuple[OpenRun, ...]:
+        """Those that ended without putting everything right."""
+        return tuple(each for each in self.runs if not each.alive)
 
 
 class Journal(Protocol):
     """Remembers what was stopped, from before the first stop until everything runs again."""
 
-    def open(self, entry: JournalEntry) -> None:
-        """Record before action."""
+    def open(self, entry: JournalEntry) -> JournalEntry:
+        """Record before action, and give the entry with time and owner. Raises `EcluseError`: recorded nowhere."""
+
+    def note(
+        self, run: str, etags: Mapping[ObjectRef, str], keep: Callable[[ObjectRef], bool] = lambda _: True
+    ) -> None:
+        """Our own writes have left these etags; the triggers that `keep` refuses need not come back any more."""
 
     def close(self, run: str) -> None:
-        """Everything is as it should be: forget."""
+        """Everything is as it should be: forget. Also for a run of another process that was taken over."""
+
+    def read(self) -> Reading:
+        """The open runs of the factory but our own. Raises `Refused` when nothing can be read."""
 
 
 class Clock(Protocol):

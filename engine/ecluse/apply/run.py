@@ -13,10 +13,24 @@ from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate, Step, StopTrigger
 
 MAX_DEPLOYMENT_NAME = 64
+"""ARM's limit (azure-behaviours: section 10)."""
+
+_LONGEST_ENDING = len("note9999")
 
 S = TypeVar("S", bound=Step)
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def factory_prefix(factory_id: str) -> str:
+    """What the names of all our deployments to a factory begin with: `ecluse-<8 hex of the factory id>-`."""
+    return f"ecluse-{sha256(factory_id.casefold().encode()).hexdigest()[:8]}-"
+
+
+def deployment_prefix(factory_id: str, run: str) -> str:
+    """What the names of a run's deployments begin with; a number or a word follows. A long run's name gives way."""
+    prefix = factory_prefix(factory_id)
+    return f"{prefix}{run[: MAX_DEPLOYMENT_NAME - len(prefix) - 1 - _LONGEST_ENDING]}-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +46,15 @@ class Ports:
 
 @dataclass(slots=True)
 class Record:
-    """What has happened so far. `touched`: a stop was sent, whatever came of it."""
+    """What has happened so far. `touched`: a stop was sent, whatever came of it; by an unfinished run, too.
+
+    `etags` are those of the triggers after our own last write, "" where that is not known. `open_runs` are the runs
+    whose journal is ours to close.
+    """
 
     touched: list[StopTrigger] = field(default_factory=list)
+    etags: dict[ObjectRef, str] = field(default_factory=dict)
+    open_runs: list[str] = field(default_factory=list)
     stopped: list[ObjectRef] = field(default_factory=list)
     written: list[ObjectRef] = field(default_factory=list)
     deleted: list[ObjectRef] = field(default_factory=list)
@@ -59,10 +79,7 @@ class Run:
 
     def deployment_name(self, step: DeployTemplate) -> str:
         """`ecluse-<8 hex of the factory id>-<run>-<n>`: unique, so that no other run's deployment is in the way."""
-        key = sha256(self.plan.target.factory_id.casefold().encode()).hexdigest()[:8]
-        # ARM allows 64 characters (azure-behaviours: section 10); the run's name gives way.
-        room = MAX_DEPLOYMENT_NAME - len(f"ecluse-{key}--{step.number}")
-        return f"ecluse-{key}-{self.name[:room]}-{step.number}"
+        return f"{deployment_prefix(self.plan.target.factory_id, self.name)}{step.number}"
 
     def steps(self, kind: type[S]) -> list[S]:
         """The plan's steps of one kind, in order."""

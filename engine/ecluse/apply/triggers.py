@@ -34,15 +34,16 @@ def _stop(run: Run, step: StopTrigger) -> Problem | None:
     run.record.touched.append(step)  # before the call: it may take effect even if it fails
     try:
         run.ports.azure.stop_trigger(step)
-        running = run.ports.azure.trigger_running(step.ref)
+        now = run.ports.azure.trigger(step.ref)
     except EcluseError as error:
         run.tell(ObjectFailed(Phase.STOP, str(step.ref), error.problems[0]))
         return error.problems[0]
-    if running:
+    if now is not None and now.running:
         problem = _not_obeyed(step.ref, STOPPED)
         run.tell(ObjectFailed(Phase.STOP, str(step.ref), problem))
         return problem
     run.record.stopped.append(step.ref)
+    run.record.etags[step.ref] = now.etag if now else ""
     run.tell(ObjectDone(Phase.STOP, str(step.ref), "stopped"))
     return None
 
@@ -68,20 +69,21 @@ def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
 
 
 def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
-    before: bool | None = False
+    before = False
     try:
-        before = run.ports.azure.trigger_running(step.ref)
-        if before is None and step.ref not in run.record.deleted:
+        found = run.ports.azure.trigger(step.ref)
+        if found is None and step.ref not in run.record.deleted:
             # What was just written may be "not found" for a moment: a trigger is not given up for one look.
             run.ports.clock.pause(run.ports.poll_seconds)
-            before = run.ports.azure.trigger_running(step.ref)
-        if before is None:
+            found = run.ports.azure.trigger(step.ref)
+        if found is None:
             run.tell(ObjectDone(phase, str(step.ref), "no longer exists"))
             return None
+        before = found.running
         # An event trigger may be Started and yet hear nothing: where its stop failed half way.
         if not before or step.event:
             run.ports.azure.start_trigger(step)
-        problem = None if run.ports.azure.trigger_running(step.ref) else _not_obeyed(step.ref, STARTED)
+        problem = None if _runs(run, step.ref) else _not_obeyed(step.ref, STARTED)
     except EcluseError as error:
         problem = error.problems[0]
     actual = _state(run, step.ref) if problem else STARTED
@@ -89,15 +91,20 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
         run.record.problems.append(problem)
         run.tell(ObjectFailed(phase, str(step.ref), problem))
         return Astray(step.ref, STARTED, actual, problem.message)
-    _note_start(run, step.ref, before=bool(before))
+    _note_start(run, step.ref, before=before)
     run.tell(ObjectDone(phase, str(step.ref), "runs already" if before else "started"))
     return None
+
+
+def _runs(run: Run, ref: ObjectRef) -> bool:
+    now = run.ports.azure.trigger(ref)
+    return now is not None and now.running
 
 
 def _state(run: Run, ref: ObjectRef) -> str:
     """The trigger's state as people are told it; a call that fails leaves it unknown."""
     try:
-        return STARTED if run.ports.azure.trigger_running(ref) else STOPPED
+        return STARTED if _runs(run, ref) else STOPPED
     except EcluseError:
         return "unknown"
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ecluse.apply.ports import DeploymentState, DeploymentStatus
 from ecluse.azure.addresses import object_of
-from ecluse.azure.calls import ONCE, READS, Call
+from ecluse.azure.calls import ONCE, READS, Call, pages
 from ecluse.azure.door import Door, properties
 from ecluse.azure.faults import Fault, unwrap
 from ecluse.azure.refusals import AzureFailed, masked, problem, translated
@@ -108,6 +108,23 @@ def cancel(door: Door, name: str) -> None:
     except AzureFailed as error:
         if not error.status(NOT_FOUND, CONFLICT):
             raise
+
+
+def listed(door: Door, prefix: str) -> Iterator[dict[str, Json]]:
+    """The deployments of the resource group whose names begin so, as ARM lists them."""
+    call = Call("GET", door.deployment_path(""), subject=f"deployments of {door.target.resource_group}")
+    for each in pages(door.clients.deployments, call, "deployments"):
+        if str(each.get("name", "")).casefold().startswith(prefix.casefold()):
+            yield each
+
+
+def running(door: Door, prefix: str) -> tuple[str, ...]:
+    """The names of those that have not ended yet."""
+    return tuple(
+        str(each["name"])
+        for each in listed(door, prefix)
+        if str(properties(each).get("provisioningState", "")).casefold() not in _FINAL
+    )
 
 
 def _body(step: DeployTemplate) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ecluse.apply.ports import AzureFactory, DeploymentStatus
+from ecluse.apply.ports import AzureFactory, DeploymentStatus, TriggerState
 from ecluse.azure import deployments, triggers
 from ecluse.azure.addresses import factory_path, object_path
 from ecluse.azure.calls import Call
@@ -29,10 +29,9 @@ class AzureDataFactory(AzureFactory):
     def __init__(self, clients: AzureClients, target: Target, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._door = Door(clients, target, cancelled)
 
-    def trigger_running(self, ref: ObjectRef) -> bool | None:
+    def trigger(self, ref: ObjectRef) -> TriggerState | None:
         """The trigger's state as Azure says it now; None when there is no such trigger."""
-        state = triggers.runtime_state(self._door, ref)
-        return None if state is None else state == triggers.STARTED
+        return triggers.state(self._door, ref)
 
     def stop_trigger(self, step: StopTrigger) -> None:
         """Stop it; an event trigger is unsubscribed first (in that order, as Microsoft's own recorded test does)."""
@@ -44,7 +43,8 @@ class AzureDataFactory(AzureFactory):
         """Start it; an event trigger is subscribed first, also one that runs: it may have lost its subscription."""
         if step.event:
             triggers.settle_events(self._door, step.ref, on=True)
-            if self.trigger_running(step.ref):
+            now = self.trigger(step.ref)
+            if now is not None and now.running:
                 return
         triggers.switch(self._door, step.ref, on=True)
 
@@ -91,6 +91,10 @@ class AzureDataFactory(AzureFactory):
     def cancel_deployment(self, name: str) -> None:
         """Ask ARM to stop a deployment; one that is finished is no error."""
         deployments.cancel(self._door, name)
+
+    def running_deployments(self, prefix: str) -> tuple[str, ...]:
+        """The names of the deployments that begin so and have not ended yet."""
+        return deployments.running(self._door, prefix)
 
     def _exists(self, path: str, subject: str) -> bool:
         try:

@@ -18,6 +18,7 @@ class Patience:
     backoff_factor: float  # of the retry policy: doubles with every retry …
     longest_backoff: float  # … up to this
     retry_after_cap: float  # the longest Retry-After that is obeyed at once
+    lease: float  # how long a deployment counts as alive after its last sign of life
 
 
 AZURE = Patience(
@@ -30,6 +31,7 @@ AZURE = Patience(
     backoff_factor=0.8,
     longest_backoff=60,
     retry_after_cap=120,
+    lease=600,
 )
 SANDBOX = Patience(
     polling_interval=0.1,
@@ -41,6 +43,7 @@ SANDBOX = Patience(
     backoff_factor=0.05,
     longest_backoff=0.2,
     retry_after_cap=5,
+    lease=3,
 )
 
 

@@ -6,6 +6,7 @@ updated during provisioning" (terraform-provider-azurerm issue 31928).
 
 from collections.abc import Iterator
 
+from ecluse.apply.ports import TriggerState
 from ecluse.azure.addresses import object_path
 from ecluse.azure.calls import ONCE, READS, Call
 from ecluse.azure.door import Door, properties
@@ -22,15 +23,15 @@ _BUSY = ("cannot be updated during provisioning", "concurrent operations on a tr
 _RETRYABLE = ("RetryableError", "RetryableErrorDueToAnotherOperation")
 
 
-def runtime_state(door: Door, ref: ObjectRef) -> str | None:
-    """Azure's word for the trigger's state (Started, Stopped, Disabled); None when there is no such trigger."""
+def state(door: Door, ref: ObjectRef) -> TriggerState | None:
+    """The trigger's state, of which Azure's words are Started, Stopped and Disabled; None: there is no such trigger."""
     try:
         body = door.adf(Call("GET", object_path(door.target, ref), subject=str(ref))).body
     except AzureFailed as error:
         if error.status(NOT_FOUND) and not error.has("ResourceGroupNotFound", "SubscriptionNotFound"):
             return None
         raise
-    return str(properties(body).get("runtimeState", ""))
+    return TriggerState(properties(body).get("runtimeState") == STARTED, str((body or {}).get("etag", "")))
 
 
 def switch(door: Door, ref: ObjectRef, *, on: bool) -> None:
@@ -73,7 +74,8 @@ def _waits(door: Door, deadline: float, *, on: bool) -> Iterator[None]:
 
 
 def _is(door: Door, ref: ObjectRef, *, on: bool) -> bool:
-    return (runtime_state(door, ref) == STARTED) is on
+    now = state(door, ref)
+    return (now is not None and now.running) is on
 
 
 def _post(door: Door, ref: ObjectRef, action: str) -> AzureFailed | None:

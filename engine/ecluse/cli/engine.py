@@ -1,6 +1,6 @@
 """What the command line asks of the engine below: a seam, so that tests need no Azure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,11 +35,20 @@ class Engine(Protocol):
     ) -> AbstractContextManager[Any]:
         """Azure, or a sandbox, for the time of one command; `notice` is told of pauses and the like."""
 
+    def await_turn(self, azure: Any, settings: Settings, notice: Callable[[str], None]) -> None:
+        """Wait while another deployment of the factory is at work."""
+
     def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
         """Read the live factory and compare."""
 
     def deploy(self, plan: Plan, azure: Any, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
         """Carry the plan out."""
+
+    def make_recovery(self, azure: Any, settings: Settings) -> Plan:
+        """The plan that starts what unfinished runs have left stopped."""
+
+    def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
+        """Close the journals of these runs, of all dead ones without names, and give their names."""
 
     def read_live(self, azure: Any, settings: Settings) -> LiveFactory:
         """The live factory alone."""

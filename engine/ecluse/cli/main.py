@@ -10,7 +10,7 @@ from ecluse import __version__
 from ecluse.cli.parser import RowCommand, row_options, usage_problem
 from ecluse.cli.world import World
 from ecluse.errors import Problem
-from ecluse.options.rows import DEPLOY, LIST, PLAN, RESET, SEED, SERVE, SHOW, START, STOP
+from ecluse.options.rows import DEPLOY, FORGET, LIST, PLAN, RECOVER, RESET, SEED, SERVE, SHOW, START, STOP
 
 if TYPE_CHECKING:
     from ecluse.cli.engine import Engine
@@ -129,8 +129,8 @@ def _deploy() -> click.Command:
 
 
 def _triggers() -> click.Group:
-    group = click.Group("triggers", help="List, start or stop triggers.", no_args_is_help=True)
-    for command in (_list(), _switch(STOP), _switch(START)):
+    group = click.Group("triggers", help="List, start, stop or recover triggers.", no_args_is_help=True)
+    for command in (_list(), _switch(STOP), _switch(START), _recover(), _forget()):
         group.add_command(command)
     return group
 
@@ -177,6 +177,38 @@ def _switch(command: str) -> click.Command:
             f"ecluse {command} 'TR_Sales*' {_TARGET}",
             f"ecluse {command} --all {_TARGET}",
         ),
+    )
+
+
+def _recover() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, **typed: Any) -> int:
+        from ecluse.cli.work import recover  # noqa: PLC0415  # `--help` needs none of it
+
+        return _run(context, RECOVER, typed, recover)
+
+    return RowCommand(
+        RECOVER,
+        help="Start the triggers that a run which did not finish has left stopped. May be repeated.",
+        callback=callback,
+        params=row_options(RECOVER),
+        examples=(f"ecluse triggers recover {_TARGET}",),
+    )
+
+
+def _forget() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, runs: tuple[str, ...], **typed: Any) -> int:
+        from ecluse.cli.work import forget  # noqa: PLC0415  # `--help` needs none of it
+
+        return _run(context, FORGET, typed, lambda session: forget(session, runs))
+
+    return RowCommand(
+        FORGET,
+        help="Leave the triggers as they are, and no longer remember what these RUNS (all without names) stopped.",
+        callback=callback,
+        params=[click.Argument(["runs"], nargs=-1, metavar="[RUNS]..."), *row_options(FORGET)],
+        examples=(f"ecluse triggers forget 20261123-161205-9f3a {_TARGET}",),
     )
 
 

@@ -5,14 +5,16 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ecluse.app import target_of
+from ecluse.apply.pause import Busy
 from ecluse.apply.ports import Remark
-from ecluse.cli.cancel import CancelClock, cancelling
+from ecluse.cli.cancel import CancelClock, cancelling, interrupting
 from ecluse.cli.engine import Prepared
 from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
 from ecluse.cli.triggers import chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
+from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines
@@ -30,25 +32,37 @@ def plan(session: Session) -> int:
 
 
 def deploy(session: Session) -> int:
-    """Make a plan, show it, ask where somebody can answer, and carry it out."""
+    """Make a plan, show it, ask where somebody can answer, and carry it out.
+
+    Where another deployment of the factory comes first, the plan is made anew after it.
+    """
     prepared = _prepare(session)
     with _azure(session) as azure:
-        made = _make(session, prepared, azure)
-        session.face.show(plan_lines(made, whole=session.face.whole))
-        if not made.steps:
-            session.face.show([Line("Nothing to do", Tone.GOOD)])
-            return DONE
-        if not _agreed(session):
-            session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
-            return FAILED
-        return _apply(session, azure, made)
+        while True:
+            with interrupting():
+                session.engine.await_turn(azure, session.settings, lambda text: _remark(session, text))
+                made = _make(session, prepared, azure)
+                session.face.show(plan_lines(made, whole=session.face.whole))
+                if not made.steps and not made.unfinished.runs:
+                    session.face.show([Line("Nothing to do", Tone.GOOD)])
+                    return DONE
+                if not _agreed(session):
+                    session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
+                    return FAILED
+            try:
+                return _apply(session, azure, made)
+            except Busy as error:
+                if session.settings.while_busy == "refuse":
+                    raise
+                _remark(session, f"{error}: the plan is made anew after it")
+
+
+def _remark(session: Session, text: str) -> None:
+    session.face.watch(Remark(text, warning=True))
 
 
 def _azure(session: Session) -> AbstractContextManager[Any]:
-    def notice(text: str) -> None:
-        session.face.watch(Remark(text, warning=True))
-
-    return session.engine.connected(session.settings, session.world.environ, notice)
+    return session.engine.connected(session.settings, session.world.environ, lambda text: _remark(session, text))
 
 
 def _prepare(session: Session) -> Prepared:
@@ -84,6 +98,26 @@ def _apply(session: Session, azure: object, made: Plan) -> int:
             session.face.close()
         session.face.show(summary_lines(made, outcome, session.settings.sandbox))
     return outcome.exit_code
+
+
+def recover(session: Session) -> int:
+    """Start what unfinished runs have left stopped, and close their journals."""
+    with _azure(session) as azure:
+        made = session.engine.make_recovery(azure, session.settings)
+        session.face.show([*notice_lines(made.notices), *trigger_lines(made.triggers)])
+        if not made.unfinished.runs:
+            session.face.show([Line("Nothing to do: no run has left anything", Tone.GOOD)])
+            return DONE
+        return _apply(session, azure, made)
+
+
+def forget(session: Session, runs: Sequence[str]) -> int:
+    """Leave the triggers of unfinished runs as they are, and close their journals."""
+    with _azure(session) as azure:
+        closed = session.engine.forget(azure, runs)
+    told = [Line(f"  forgotten: run {harmless(run)}") for run in closed]
+    session.face.show(told or [Line("Nothing to do: no run has left anything", Tone.GOOD)])
+    return DONE
 
 
 def list_triggers(session: Session, patterns: Sequence[str]) -> int:

@@ -54,10 +54,12 @@ class Group(StrEnum):
 
 PLAN, DEPLOY, SERVE = "plan", "deploy", "sandbox serve"
 LIST, STOP, START = "triggers list", "triggers stop", "triggers start"
+RECOVER, FORGET = "triggers recover", "triggers forget"
 SHOW, RESET, SEED = "sandbox show", "sandbox reset", "sandbox seed"
-COMMANDS = (PLAN, DEPLOY, LIST, STOP, START, SERVE, SHOW, RESET, SEED)
+COMMANDS = (PLAN, DEPLOY, LIST, STOP, START, RECOVER, FORGET, SERVE, SHOW, RESET, SEED)
 MAKES_PLAN = frozenset({PLAN, DEPLOY})
-TRIGGERS = frozenset({LIST, STOP, START})
+JOURNAL = frozenset({RECOVER, FORGET})
+TRIGGERS = frozenset({LIST, STOP, START}) | JOURNAL
 MEETS_AZURE = MAKES_PLAN | TRIGGERS
 
 ANYWHERE = frozenset({Origin.COMMAND_LINE, Origin.ENVIRONMENT, Origin.FILE})

@@ -10,6 +10,7 @@ Method = Literal["arm", "rest"]
 SecretPolicy = Literal["always", "never"]
 GlobalParameters = Literal["merge", "replace", "off"]
 OnMissing = Literal["fail", "warn"]
+WhileBusy = Literal["wait", "refuse"]
 Cloud = Literal["public", "china", "usgovernment"]
 Credential = Literal[
     "default",
@@ -60,6 +61,10 @@ class Settings:
     missing_path: OnMissing = "fail"
     missing_reference: OnMissing = "fail"
     allow_git_linked: bool = False
+    while_busy: WhileBusy = "wait"
+    busy_minutes: int = 30
+    journal_max_age: int = 24
+    journal_folder: Path | None = None
     report: tuple[tuple[str, str], ...] = (("console", ""),)
     detailed_exitcode: bool = False
     record: Path | None = None

@@ -7,7 +7,7 @@ from ecluse.configure.bench import Applied
 from ecluse.errors import Notice
 from ecluse.model.objects import Factory, ObjectRef
 from ecluse.plan.live import LiveFactory
-from ecluse.plan.plan import Target
+from ecluse.plan.plan import NOTHING_UNFINISHED, Target, Unfinished
 from ecluse.select.scope import Scope
 
 
@@ -43,4 +43,5 @@ class PlanInputs:
     options: PlanOptions = PlanOptions()
     wishes: Mapping[ObjectRef, bool] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    unfinished: Unfinished = NOTHING_UNFINISHED
     applied: tuple[Applied, ...] = ()

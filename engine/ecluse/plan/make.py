@@ -53,6 +53,7 @@ def make(inputs: PlanInputs) -> Plan:
         steps=tuple(_steps(inputs, found, decided, sent)),
         head=tuple(head(inputs)),
         notices=notices,
+        unfinished=inputs.unfinished,
     )
 
 

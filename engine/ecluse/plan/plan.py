@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from ecluse.errors import Notice, Where
 from ecluse.jsontree import Difference
@@ -89,10 +90,27 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What runs that did not finish have left: their names, and the triggers that ran before them."""
+
+    runs: tuple[str, ...] = ()
+    triggers: tuple[StopTrigger, ...] = ()
+
+    @property
+    def refs(self) -> frozenset[ObjectRef]:
+        """The triggers."""
+        return frozenset(step.ref for step in self.triggers)
+
+
+NOTHING_UNFINISHED = Unfinished()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All that apply needs. Made by `plan.make`, told by reports, done by `apply`.
 
-    `head` are facts about the factory that people should see and that are never changed.
+    `head` are facts about the factory that people should see and that are never changed. `unfinished` is what the
+    plan takes over from earlier runs: these triggers come back, whatever becomes of the plan.
     """
 
     target: Target
@@ -101,6 +119,7 @@ class Plan:
     steps: tuple[Step, ...]
     head: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    unfinished: Unfinished = NOTHING_UNFINISHED
     schema_version: int = SCHEMA_VERSION
 
     def count(self, action: Action) -> int:
@@ -114,9 +133,15 @@ class Plan:
         return real or any(fate.stop != fate.start for fate in self.triggers) or not self.target.exists
 
     @property
+    def fingerprint(self) -> str:
+        """Tells this plan from another one: a hash of what it does to which object, in 12 hex digits."""
+        told = "\n".join(f"{change.action} {change.ref}" for change in self.changes if change.action is not Action.KEEP)
+        return sha256(f"{self.target.factory_id.casefold()}\n{told}".encode()).hexdigest()[:12]
+
+    @property
     def only_switches(self) -> bool:
         """Whether nothing is written: starting and stopping is then the purpose, not a part of a deployment."""
-        return all(isinstance(step, (StopTrigger, StartTrigger)) for step in self.steps)
+        return not self.unfinished.runs and all(isinstance(step, (StopTrigger, StartTrigger)) for step in self.steps)
 
     def stops(self) -> tuple[StopTrigger, ...]:
         """The triggers that are stopped, in order."""

@@ -1,7 +1,8 @@
 """What happens to each trigger: which are stopped, which are started afterwards, and why.
 
-Before = active in the target and in scope. Stopped = chosen by `trigger_stop`. After = what was stopped and still
-exists, nothing else; an explicit wish of the configuration (`runtimeState`) wins over all of it.
+Before = active in the target, or stopped by a run that did not finish, and in scope. Stopped = chosen by
+`trigger_stop`. After = what was stopped and still exists, nothing else; an explicit wish of the configuration
+(`runtimeState`) wins over all of it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +48,10 @@ class _View:
         return cls(inputs, {change.ref: change.action for change in changes}, changed, affected)
 
     def triggers(self) -> list[ObjectRef]:
-        return sorted(at for at in self.actions if at.kind.word == "trigger" and at in self.inputs.scope)
+        """Those in scope; what an unfinished run has left stopped comes back wherever it is."""
+        unfinished = self.inputs.unfinished.refs
+        every = (at for at in self.actions if at.kind.word == "trigger")
+        return sorted(at for at in every if at in self.inputs.scope or at in unfinished)
 
     def active(self, at: ObjectRef) -> bool:
         return at in self.inputs.live.running
@@ -105,7 +109,8 @@ def _chosen(at: ObjectRef, view: _View) -> str:
 def _fate(at: ObjectRef, view: _View) -> TriggerFate:
     active, wish, exists = view.active(at), view.wish(at), view.actions[at] is not Action.DELETE
     why = _chosen(at, view) if active else ""
-    start = active and bool(why) and exists and view.inputs.options.trigger_start != "none"
+    paused = bool(why) or (at in view.inputs.unfinished.refs and not active)
+    start = paused and exists and view.inputs.options.trigger_start != "none"
     if wish is not None and exists:
         wanted, who = wish
         if not wanted and active:
@@ -118,16 +123,18 @@ def _fate(at: ObjectRef, view: _View) -> TriggerFate:
         active=active,
         stop=bool(why),
         start=start,
-        why=why or _why_not_stopped(start=start, active=active, wish=wish),
+        why=why or _why_not_stopped(start=start, active=active, wish=wish, unfinished=paused),
         event=trigger_kind(view.body(at).body).event,
         left_stopped=new and not start and wish is None,
         required=active and _must_be_still(at, view),
     )
 
 
-def _why_not_stopped(*, start: bool, active: bool, wish: tuple[bool, str] | None) -> str:
+def _why_not_stopped(*, start: bool, active: bool, wish: tuple[bool, str] | None, unfinished: bool) -> str:
     if start and wish:
         return f"{wish[1]} wants it started"
+    if unfinished:
+        return "it ran before a run that did not finish"
     return "it goes on running" if active else "new triggers stay stopped"
 
 

@@ -10,6 +10,7 @@ from ecluse.errors import Code, EcluseError, Refused
 from ecluse.model.objects import ref
 from ecluse.plan.steps import DeployTemplate
 from tests.contract.azure.azure_bodies import deployment, runs
+from tests.contract.azure.azure_states import is_on
 from tests.sandbox_process import RunningSandbox
 
 GLOBALS = ref("globalParameters", "default")
@@ -53,7 +54,7 @@ def test_a_put_that_did_not_land_is_an_error(live: AzureDataFactory, sandbox: Ru
 def test_deleting_what_is_gone_is_no_error(live: AzureDataFactory) -> None:
     live.delete_object(ref("trigger", "T"))
     live.delete_object(ref("trigger", "T"))
-    assert live.trigger_running(ref("trigger", "T")) is None
+    assert is_on(live, ref("trigger", "T")) is None
 
 
 def test_deleting_what_is_needed_names_the_object(live: AzureDataFactory) -> None:

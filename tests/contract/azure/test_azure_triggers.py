@@ -11,6 +11,7 @@ from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from ecluse.plan.steps import StartTrigger, StopTrigger
 from tests.contract.azure.azure_bodies import blob_events, put
+from tests.contract.azure.azure_states import is_on
 from tests.sandbox_process import RunningSandbox
 
 T, E = ref("trigger", "T"), ref("trigger", "E")
@@ -26,15 +27,15 @@ def actions(sandbox: RunningSandbox) -> list[str]:
 
 
 def test_a_trigger_is_started_and_stopped(live: AzureDataFactory) -> None:
-    assert live.trigger_running(T) is False
+    assert is_on(live, T) is False
     live.start_trigger(StartTrigger(T))
-    assert live.trigger_running(T) is True
+    assert is_on(live, T) is True
     live.stop_trigger(StopTrigger(T))
-    assert live.trigger_running(T) is False
+    assert is_on(live, T) is False
 
 
 def test_a_trigger_that_is_not_there_has_no_state(live: AzureDataFactory) -> None:
-    assert live.trigger_running(ref("trigger", "None")) is None
+    assert is_on(live, ref("trigger", "None")) is None
 
 
 def test_an_event_trigger_is_subscribed_until_enabled_before_it_starts(
@@ -43,7 +44,7 @@ def test_an_event_trigger_is_subscribed_until_enabled_before_it_starts(
     put(sandbox, "triggers/E", blob_events("P"))
     sandbox.settings(eventPolls=3)
     live.start_trigger(StartTrigger(E, event=True))
-    assert live.trigger_running(E) is True
+    assert is_on(live, E) is True
     assert actions(sandbox) == ["subscribeToEvents", *["getEventSubscriptionStatus"] * 4, "start"]
 
 
@@ -52,7 +53,7 @@ def test_an_event_trigger_is_unsubscribed_before_it_stops(live: AzureDataFactory
     live.start_trigger(StartTrigger(E, event=True))
     sandbox.control("DELETE", "calls")
     live.stop_trigger(StopTrigger(E, event=True))
-    assert live.trigger_running(E) is False
+    assert is_on(live, E) is False
     assert actions(sandbox) == ["unsubscribeFromEvents", *["getEventSubscriptionStatus"] * 2, "stop"]
 
 
@@ -62,7 +63,7 @@ def test_a_start_that_landed_in_spite_of_its_answer_is_not_sent_again(
 ) -> None:
     sandbox.faults({"method": "POST", "path": "/start", "times": 1, "when": "after", "action": trouble})
     live.start_trigger(StartTrigger(T))
-    assert live.trigger_running(T) is True
+    assert is_on(live, T) is True
     assert posts(sandbox, "start") == 1
 
 
@@ -74,7 +75,7 @@ def test_a_start_that_did_not_land_is_sent_again(
 ) -> None:
     sandbox.faults({"method": "POST", "path": "/start", "times": 1, "action": trouble})
     live.start_trigger(StartTrigger(T))
-    assert live.trigger_running(T) is True
+    assert is_on(live, T) is True
     assert posts(sandbox, "start") == 2
 
 
@@ -114,7 +115,7 @@ def test_a_subscription_that_was_refused_in_passing_is_sent_again(
 
 
 def test_patience_ends(connection: Connection, target: Target, live: AzureDataFactory, sandbox: RunningSandbox) -> None:
-    assert live.trigger_running(T) is False
+    assert is_on(live, T) is False
     put(sandbox, "triggers/E", blob_events("P"))
     sandbox.settings(eventPolls=1_000_000)
     sandbox.faults({"method": "POST", "path": "/T/start", "action": {"status": 500}})
@@ -145,10 +146,10 @@ def test_a_cancel_ends_the_wait_of_a_stop_but_never_that_of_a_start(
         with pytest.raises(EcluseError, match="Azure last said Deprovisioning"):
             cancelled.stop_trigger(StopTrigger(E, event=True))
         cancelled.start_trigger(StartTrigger(E, event=True))
-    assert live.trigger_running(E) is True
+    assert is_on(live, E) is True
 
 
 def test_a_token_that_azure_no_longer_takes_is_made_anew(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
     sandbox.faults({"method": "POST", "path": "/start", "times": 1, "action": {"expireToken": True}})
     live.start_trigger(StartTrigger(T))
-    assert live.trigger_running(T) is True
+    assert is_on(live, T) is True

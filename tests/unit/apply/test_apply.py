@@ -1,16 +1,25 @@
 """Apply against a factory in memory that fails where a test says so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from ecluse.apply.executor import apply
-from ecluse.apply.ports import DeploymentState, DeploymentStatus, Event, JournalEntry, Outcome
+from ecluse.apply.ports import (
+    DeploymentState,
+    DeploymentStatus,
+    Event,
+    JournalEntry,
+    OpenRun,
+    Outcome,
+    Reading,
+    TriggerState,
+)
 from ecluse.apply.run import Ports
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
-from ecluse.model.objects import ObjectRef
+from ecluse.model.objects import ObjectRef, ref
 from ecluse.plan.make import make
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
@@ -31,6 +40,8 @@ class World:
     deaf: frozenset[str] = frozenset()  # triggers that accept a call and don't obey
     states: list[DeploymentState] = field(default_factory=lambda: [DeploymentState.SUCCEEDED])
     cancel_at: str = ""
+    others: tuple[OpenRun, ...] = ()
+    earlier: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     time: float = 0.0
@@ -43,8 +54,8 @@ class World:
         if name in self.fails:
             raise self.fails[name]
 
-    def trigger_running(self, ref: ObjectRef) -> bool | None:
-        return ref.name in self.running if ref.name in self.exists else None
+    def trigger(self, ref: ObjectRef) -> TriggerState | None:
+        return TriggerState(ref.name in self.running, f"etag {ref.name}") if ref.name in self.exists else None
 
     def stop_trigger(self, step: StopTrigger) -> None:
         if step.ref.name not in self.deaf:
@@ -89,8 +100,23 @@ class World:
         self._call("cancel")
         self.states = [DeploymentState.RUNNING, DeploymentState.CANCELED]
 
-    def open(self, entry: JournalEntry) -> None:
-        self._call(f"journal {sorted(each.name for each in entry.triggers)}")
+    def running_deployments(self, prefix: str) -> tuple[str, ...]:
+        assert prefix.startswith("ecluse-")
+        return self.earlier
+
+    def open(self, entry: JournalEntry) -> JournalEntry:
+        self._call(f"journal {sorted(each.ref.name for each in entry.triggers)}")
+        return replace(entry, began="2026-11-23T02:00:00+00:00")
+
+    def note(
+        self, run: str, etags: Mapping[ObjectRef, str], keep: Callable[[ObjectRef], bool] = lambda _: True
+    ) -> None:
+        assert run
+        dropped = sorted(name for name in self.exists if not keep(ref("trigger", name)))
+        self._call(f"note {sorted(at.name for at in etags)}" + (f" without {dropped}" if dropped else ""))
+
+    def read(self) -> Reading:
+        return Reading(self.others)
 
     def close(self, run: str) -> None:
         self._call(f"close {run}")
@@ -122,7 +148,7 @@ def run(plan: Plan, **world: Any) -> tuple[Outcome, World]:
 
 def test_a_good_run_validates_journals_stops_deploys_and_starts_in_that_order() -> None:
     outcome, world = run(two_active())
-    stop_and_deploy = ["stop U", "stop T", "deploy", "status Succeeded"]
+    stop_and_deploy = ["stop U", "stop T", "note ['T', 'U']", "deploy", "status Succeeded"]
     assert world.calls == ["validate", "journal ['T', 'U']", *stop_and_deploy, "start T", "start U", "close 7"]
     assert world.running == {"T", "U"}
     assert outcome.exit_code == 0
@@ -167,7 +193,7 @@ def test_by_rest_each_object_is_written_after_what_it_needs_and_no_deployment_is
     outcome, world = run(by_rest())
     body = "['properties']"
     puts = [f"put globalParameters.default {body}", f"put pipeline.Needed {body}", f"put pipeline.P {body}"]
-    assert world.calls == ["journal ['T']", "stop T", *puts, "delete dataset.Old", "start T", "close 7"]
+    assert world.calls == ["journal ['T']", "stop T", "note ['T']", *puts, "delete dataset.Old", "start T", "close 7"]
     assert (outcome.exit_code, len(outcome.written), outcome.deployments) == (0, 3, ())
 
 
@@ -193,7 +219,8 @@ def test_several_deployments_are_all_validated_before_the_first_stop_and_sent_in
     at = parts.steps.index(step)
     steps = (*parts.steps[:at], step, replace(step, number=2), *parts.steps[at + 1 :])
     outcome, world = run(replace(parts, steps=steps))
-    order = ["validate", "validate", "journal ['T', 'U']", "stop U", "stop T", "deploy", "status Succeeded", "deploy"]
+    stops = ["journal ['T', 'U']", "stop U", "stop T", "note ['T', 'U']"]
+    order = ["validate", "validate", *stops, "deploy", "status Succeeded", "deploy"]
     assert world.calls[: len(order)] == order
     assert len(set(outcome.deployments)) == 2
 
@@ -263,9 +290,9 @@ def test_a_trigger_that_runs_although_its_start_failed_is_where_it_should_be() -
 
 def test_a_trigger_that_is_not_found_for_a_moment_is_not_given_up() -> None:
     class Late(World):
-        def trigger_running(self, ref: ObjectRef) -> bool | None:
+        def trigger(self, ref: ObjectRef) -> TriggerState | None:
             late = "status Succeeded" in self.calls and self.time < 1
-            return None if late else super().trigger_running(ref)
+            return None if late else super().trigger(ref)
 
     made = Late({"T", "U"}, {"T", "U"})
     outcome = apply(two_active(), Ports(made, made, made, made.events.append), name="7", parallel=1)

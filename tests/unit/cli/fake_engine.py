@@ -1,7 +1,7 @@
 """An engine without Azure: it gives what a test says, and remembers what it was asked."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,19 @@ class FakeEngine:
         self._call("open")
         yield "azure"
         self.calls.append("close")
+
+    def await_turn(self, azure: Any, settings: Settings, notice: Callable[[str], None]) -> None:
+        del azure, settings, notice
+
+    def make_recovery(self, azure: Any, settings: Settings) -> Plan:
+        del azure, settings
+        self._call("make_recovery")
+        return self.plan
+
+    def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
+        del azure
+        self._call("forget")
+        return tuple(runs)
 
     def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
         del prepared, azure, settings

@@ -1,0 +1,82 @@
+"""What earlier runs have left: which of their triggers come back, and which somebody has touched since."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from shlex import quote
+
+from ecluse.apply.ports import KeptTrigger, OpenRun
+from ecluse.errors import Code, Notice, Problem
+from ecluse.plan.live import LiveFactory
+from ecluse.plan.plan import NOTHING_UNFINISHED, Plan, Target, TriggerFate, Unfinished
+from ecluse.plan.steps import StartTrigger, StopTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What unfinished runs left, and what is to be said about it."""
+
+    unfinished: Unfinished
+    notices: tuple[Notice, ...]
+
+
+NOTHING_LEFT = Left(NOTHING_UNFINISHED, ())
+
+
+def left_by(runs: Iterable[OpenRun], live: LiveFactory) -> Left:
+    """What these dead runs left: every trigger that ran before them, still exists, and that nobody else has touched."""
+    every = tuple(runs)
+    notices: list[Notice] = []
+    triggers: dict[object, StopTrigger] = {}
+    for each in every:
+        names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+        told = f"run {each.entry.run} of {each.entry.began} did not finish; triggers that ran before it: {names}"
+        notices.append(Notice(Code.UNFINISHED, told + (f" ({each.entry.by})" if each.entry.by else "")))
+        for kept in each.entry.triggers:
+            if kept.ref not in live.factory.objects:
+                notices.append(Notice(Code.UNFINISHED, f"{kept.ref} no longer exists: nothing to start"))
+            elif _touched(kept, live):
+                told = "somebody has changed it since that run stopped it: it is left as it is"
+                notices.append(Notice(Code.UNFINISHED, f"{kept.ref}: {told}"))
+            else:
+                triggers[kept.ref] = StopTrigger(kept.ref, kept.event)
+    return Left(Unfinished(tuple(each.entry.run for each in every), tuple(triggers.values())), tuple(notices))
+
+
+def _touched(kept: KeptTrigger, live: LiveFactory) -> bool:
+    """Whether its etag is not the one that our own last write left. One that runs is where it should be."""
+    now = live.etags.get(kept.ref, "")
+    return bool(kept.etag and now) and kept.etag != now and kept.ref not in live.running
+
+
+def too_old(runs: Iterable[OpenRun], target: Target, now: datetime, hours: int) -> Iterator[Problem]:
+    """Runs that ended so long ago that starting their triggers may do harm: a person has to decide."""
+    for each in runs:
+        if now - each.seen > timedelta(hours=hours):
+            where = f"--factory {quote(target.factory)} --resource-group {quote(target.resource_group)}"
+            where += f" --subscription {target.subscription}"
+            names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+            yield Problem(
+                Code.UNFINISHED,
+                f"run {each.entry.run} of {each.entry.began} did not finish, more than {hours} hours ago; "
+                f"triggers that ran before it: {names}",
+                f"start them: ecluse triggers recover {where}; or leave them as they are: "
+                f"ecluse triggers forget {each.entry.run} {where}",
+            )
+
+
+def recovery_plan(left: Left, live: LiveFactory, target: Target) -> Plan:
+    """A plan that starts what unfinished runs have left stopped, and nothing else."""
+    fates = tuple(
+        TriggerFate(
+            ref=step.ref,
+            active=step.ref in live.running,
+            stop=False,
+            start=step.event or step.ref not in live.running,
+            why="it ran before a run that did not finish",
+            event=step.event,
+        )
+        for step in left.unfinished.triggers
+    )
+    starts = tuple(StartTrigger(fate.ref, fate.event) for fate in fates if fate.start)
+    return Plan(target, (), fates, starts, notices=left.notices, unfinished=left.unfinished)
