@@ -246,7 +246,6 @@ _ROWS = (
         Group.TRIGGERS,
         "Where this machine notes what it stopped; otherwise the account's own folder for such things.",
         commands=MAKES_PLAN | TRIGGERS,
-        origins=NOT_FROM_FILE,
     ),
     # --- How it is deployed
     Option(
