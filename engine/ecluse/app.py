@@ -129,7 +129,11 @@ def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[
     Raises `Refused` when a sandbox can't be used.
     """
     with _clients(settings, environ, notice) as clients:
-        yield Azure(clients, _journals(clients, settings, environ, notice))
+        journals = _journals(clients, settings, environ, notice)
+        try:
+            yield Azure(clients, journals)
+        finally:
+            journals.leave()
 
 
 def _journals(

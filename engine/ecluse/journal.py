@@ -86,6 +86,12 @@ class LocalJournal:
             raise Refused(Problem(Code.JOURNAL, why, remedy, Where(str(self._folder)))) from error
         return Found(tuple(records), frozenset(alive), frozenset(dead), tuple(damaged))
 
+    def leave(self) -> None:
+        """Let go of the locks; the files stay."""
+        for lock in self._locks.values():
+            lock.release()
+        self._locks.clear()
+
     def _path(self, factory_id: str, run: str) -> Path:
         return self._folder / f"{_key(factory_id)}-{re.sub(r'[^A-Za-z0-9.-]', '_', run)[:100]}{_ENDING}"
 

@@ -40,7 +40,7 @@ TROUBLES: dict[str, dict[str, Any]] = {
     "403": {"action": {"status": 403, "body": NO_RIGHT}},
     "token": {"action": {"expireToken": True}},
 }
-DEPLOYMENT = "/deployments/ecluse-[^/?]*"
+DEPLOYMENT = r"/deployments/ecluse-[^/?]*-1"  # the journal's end in a word
 REQUESTS: dict[str, dict[str, Any]] = {
     "read": {"method": "GET", "path": "/linkedservices"},
     "validate": {"method": "POST", "path": "/validate"},

@@ -65,6 +65,9 @@ class Store(Protocol):
     def find(self, factory_id: str) -> Found:
         """All that is kept for a factory."""
 
+    def leave(self) -> None:
+        """This process goes: what it keeps open is no longer alive. Raises nothing."""
+
 
 def to_json(record: Record) -> dict[str, Json]:
     """A record as JSON: names of triggers, states and times, nothing of any object's body."""
@@ -207,6 +210,16 @@ class Journals:
             opened.ended.set()
         entry = opened.entry if opened else JournalEntry(self._factory_id, run)
         self._add(Record(Kind.CLOSED, entry, 0, self._now()))
+
+    def leave(self) -> None:
+        """This process goes. What is still open is for the next run, which need not wait for us."""
+        with self._lock:
+            left = list(self._open.values())
+            self._open.clear()
+        for each in left:
+            each.ended.set()
+        for store in self._stores:
+            store.leave()
 
     def _add(self, record: Record) -> None:
         for store in self._kept:

@@ -53,6 +53,9 @@ class HistoryJournal:
         if record.kind is Kind.OPEN:
             self._await(name)
 
+    def leave(self) -> None:
+        """Nothing here is held."""
+
     def _await(self, name: str) -> None:
         state = "unknown"
         for _ in self._door.waits(self._door.clients.patience.trigger_deadline):
