@@ -1,6 +1,7 @@
 """The plan as lines: the target, what changes and why, the triggers, the steps, the counts."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import assert_never
 
 from ecluse.jsontree import MASK, Difference, Secret
@@ -13,6 +14,8 @@ from ecluse.reports.triggers import trigger_lines
 
 FEW = 20
 """Lines of a long list on a terminal; `--verbose` and logs show all."""
+
+_SHOWN = 3  # objects of a step that is done for many at once
 
 _HEADINGS = {
     Action.CREATE: ("+", "To create", Tone.GOOD),
@@ -108,9 +111,26 @@ def cut(lines: Sequence[Line], *, whole: bool) -> Iterator[Line]:
 def _step_lines(steps: Sequence[Step]) -> Iterator[Line]:
     if not steps:
         return
-    yield Line(f"Steps ({len(steps)})")
-    for number, step in enumerate(steps, 1):
-        yield Line(f"  {number}. {harmless(_step(step))}")
+    groups = [tuple(group) for _, group in groupby(enumerate(steps), key=_at_once)]
+    yield Line(f"Steps ({len(groups)})")
+    for number, group in enumerate(groups, 1):
+        yield Line(f"  {number}. {harmless(_group([step for _, step in group]))}")
+
+
+def _at_once(numbered: tuple[int, Step]) -> tuple[object, ...]:
+    """What is the same for steps that are done at the same time; for any other step its number."""
+    number, step = numbered
+    return (type(step), step.level) if isinstance(step, (PutObject, DeleteObject)) else (number,)
+
+
+def _group(steps: Sequence[Step]) -> str:
+    """One step, or many of one kind whose objects stand in the lists above."""
+    told = _step(steps[0])
+    if len(steps) == 1:
+        return told
+    verb = told.partition(" ")[0]
+    names = ", ".join(str(step.ref) for step in steps[:_SHOWN] if isinstance(step, (PutObject, DeleteObject)))
+    return f"{verb} {len(steps)} objects, many at once: {names}{' …' if len(steps) > _SHOWN else ''}"
 
 
 def _step(step: Step) -> str:

@@ -9,6 +9,7 @@ from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, Outcome, Phase, 
 from ecluse.errors import Code, Problem
 from ecluse.options import resolve
 from ecluse.plan.plan import Action, Plan
+from ecluse.plan.steps import DeleteObject, PutObject
 from ecluse.reports import report_problems
 from ecluse.reports.effective import effective_lines
 from ecluse.reports.events import event_lines
@@ -45,6 +46,17 @@ def test_the_plan_is_told_in_full() -> None:
 def test_on_a_terminal_long_lists_are_cut_and_say_so() -> None:
     many = Plan(TARGET, CHANGES[5:6] * 30, (), ())
     check_golden("plan-cut", plan_lines(many, whole=False))
+
+
+def test_what_is_written_at_the_same_time_is_one_step() -> None:
+    puts = [PutObject(at(f"dataset.D{number}"), {}, level) for level in (0, 1) for number in range(4 - 3 * level)]
+    deletes = [DeleteObject(at(f"pipeline.P{number}"), 0) for number in range(2)]
+    told = [line.text for line in plan_lines(Plan(TARGET, (), (), (*puts, *deletes)))]
+    assert told[told.index("Steps (3)") + 1 :][:3] == [
+        "  1. write 4 objects, many at once: dataset.D0, dataset.D1, dataset.D2 …",
+        "  2. write dataset.D0",
+        "  3. delete 2 objects, many at once: pipeline.P0, pipeline.P1",
+    ]
 
 
 def test_a_plan_with_nothing_in_it_still_says_so() -> None:
