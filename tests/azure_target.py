@@ -96,3 +96,14 @@ class AzureTarget:
     def deploy(self, plan: Plan) -> Outcome:
         ports = Ports(AzureDataFactory(self.azure, self.target), NoJournal(), Clock(), lambda _: None, 0.05)
         return apply(plan, ports, name="1")
+
+
+_MADE_UP = frozenset({"id", "etag", "lastPublishTime", "encryptedCredential", "vNetId", "alias"})
+_STATES = frozenset({"provisioningState", "connectionState"})  # of a private endpoint: how far it is
+
+
+def lasting(tree: Any) -> Any:
+    """A live body without what Azure makes up anew for each factory and each write."""
+    if isinstance(tree, dict):
+        return {key: lasting(value) for key, value in tree.items() if key not in _MADE_UP | _STATES}
+    return [lasting(each) for each in tree] if isinstance(tree, list) else tree

@@ -20,7 +20,7 @@ from ecluse.plan.make import make
 from ecluse.plan.normalise import RULES, matches
 from ecluse.plan.plan import Action, Plan
 from ecluse.plan.steps import DeployTemplate
-from tests.azure_target import AzureTarget, clients
+from tests.azure_target import AzureTarget, clients, lasting
 from tests.factories import inputs, live
 from tests.laws.generated import Case, cases, factories
 from tests.sandbox_process import running
@@ -84,15 +84,8 @@ def _end(target: AzureTarget, case: Case, method: str) -> tuple[dict[str, Any], 
         outcome = target.deploy(plan)
         assert outcome.exit_code == 0, outcome.problems
     live = target.live()
-    bodies = {str(at): _own(dict(each.body)) for at, each in live.factory.objects.items()}
+    bodies = {str(at): lasting(dict(each.body)) for at, each in live.factory.objects.items()}
     return bodies, live.running
-
-
-def _own(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        made_up = {"id", "etag", "lastPublishTime", "encryptedCredential"}
-        return {key: _own(value) for key, value in tree.items() if key not in made_up}
-    return [_own(each) for each in tree] if isinstance(tree, list) else tree
 
 
 def _all_kinds() -> frozenset[str]:
@@ -139,7 +132,12 @@ def _telling_leaves(each: AdfObject) -> Iterator[tuple[str | int, ...]]:
     own = [rule.path for rule in RULES if each.ref.kind.word in rule.kinds and rule.effect.name == "READ_ONLY"]
     for path, value in leaves(dict(each.body)):
         parent = path[:-1]
-        if path[0] != "properties" or any(matches(rule, path) for rule in own) or isinstance(value, Missing):
+        if (
+            path[0] != "properties"
+            or len(path) == 1
+            or any(matches(rule, path) for rule in own)
+            or isinstance(value, Missing)
+        ):
             continue
         if not is_secret(path, value, parent) and path[-1] != "value":
             yield path

@@ -14,7 +14,7 @@ from ecluse.model.objects import AdfObject
 from ecluse.plan.plan import Action, Plan
 from ecluse.sources import adf_publish
 from ecluse.sources.parameters import ParameterInputs, SetValue
-from tests.azure_target import AzureTarget, clients
+from tests.azure_target import AzureTarget, clients, lasting
 from tests.ecluse_command import SHARED
 from tests.sandbox_process import running
 
@@ -69,7 +69,7 @@ def _end(source: Path, azure: AzureClients, method: str) -> dict[str, Any] | set
     assert outcome.exit_code == 0, outcome.problems
     assert real(target.plan(loaded.factory, method=method)) == []
     live = target.live().factory.objects
-    return {str(at): _own(_shown(each, loaded.factory.objects[at])) for at, each in live.items()}
+    return {str(at): lasting(_shown(each, loaded.factory.objects[at])) for at, each in live.items()}
 
 
 def _shown(live: AdfObject, source: AdfObject) -> Any:
@@ -81,12 +81,3 @@ def _shown(live: AdfObject, source: AdfObject) -> Any:
         if isinstance(value, Secret) and get(body, path) is not ABSENT:
             body = remove(body, path)
     return body
-
-
-def _own(tree: Any) -> Any:
-    """Without what Azure makes up for each factory and each write."""
-    if isinstance(tree, dict):
-        made_up = {"id", "etag", "lastPublishTime", "encryptedCredential", "vNetId", "alias"}
-        made_up |= {"provisioningState", "connectionState"}  # of a private endpoint: how far it is
-        return {key: _own(value) for key, value in tree.items() if key not in made_up}
-    return [_own(each) for each in tree] if isinstance(tree, list) else tree

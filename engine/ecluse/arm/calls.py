@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ecluse.arm import access
 from ecluse.arm.functions import FUNCTIONS, CallError, Function, Lambda, service
+from ecluse.arm.functions.function import Template
 from ecluse.arm.grammar import Call, Index, Literal, Member, Node
 from ecluse.arm.marks import TEXT_WEIGHT, Marks, marks
 from ecluse.arm.spelling import deferred, node_of
@@ -21,22 +22,8 @@ class UnknownFunctionError(ValueError):
     """The table has no such function; the message is its name."""
 
 
-class Template(Protocol):
-    """What is known around an expression."""
-
-    @property
-    def subscription(self) -> str:
-        """The id of the subscription that is deployed to."""
-
-    @property
-    def resource_group(self) -> str:
-        """The name of the resource group that is deployed to."""
-
-    def parameter(self, name: str) -> Json:
-        """A parameter's value."""
-
-    def variable(self, name: str) -> Json:
-        """A variable's value."""
+class Host(Template, Protocol):
+    """The template that an expression stands in, and what its evaluation may cost."""
 
     def spend(self, work: int) -> None:
         """Counts work. Raises `Refused` when it is too much for one template."""
@@ -53,7 +40,7 @@ class _UndecidedError(Exception):
 class Calls:
     """Evaluates the tree of one expression after the other; it is the `Scope` of the functions."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Host) -> None:
         self._template = template
         self._around = _NO_LAMBDA  # the variables of the lambdas around, by name in lower case
 

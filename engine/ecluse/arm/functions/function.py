@@ -16,8 +16,8 @@ SMALLEST, BIGGEST = -(2**63), 2**63 - 1
 """ARM's integers have 64 bits (Azure docs: data types in templates)."""
 
 
-class Scope(Protocol):
-    """What a function may know besides its arguments."""
+class Template(Protocol):
+    """What is known around an expression."""
 
     @property
     def subscription(self) -> str:
@@ -32,6 +32,10 @@ class Scope(Protocol):
 
     def variable(self, name: str) -> Json:
         """A variable's value."""
+
+
+class Scope(Template, Protocol):
+    """What a function may know besides its arguments."""
 
     def lambda_variable(self, name: str) -> Json:
         """The value of a variable of the lambda around."""
