@@ -9,6 +9,7 @@ the live factory and compares; `deploy` carries the plan out. Nothing here print
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -215,8 +216,10 @@ def await_turn(azure: Azure, settings: Settings, notice: Callable[[str], None]) 
 @without_collector()
 def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
     """Read the live factory and plan against it. Raises `Refused` with all that stands against the plan."""
-    journal = azure.journals.read()
-    live = read_live(azure, settings)
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(azure.journals.read)
+        live = read_live(azure, settings)
+        journal = reading.result()
     refuse_any(too_old(journal.dead, prepared.target, datetime.now(UTC), settings.journal_max_age))
     left = left_by(journal.dead, live)
     return plan_against(live, prepared, settings, replace(left, notices=(*_journal_notices(journal), *left.notices)))

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -55,6 +56,8 @@ class AzureClients:
         self._notice = notice
         self._environ = os.environ if environ is None else environ
         self._recorder = recorder
+        self._wire: tuple[Any, Any] | None = None
+        self._making = threading.Lock()
         _quiet()
 
     @property
@@ -85,9 +88,8 @@ class AzureClients:
 
     def close(self) -> None:
         """Close every connection."""
-        wire = self.__dict__.get("_wire")
-        if wire is not None:
-            made, transport = wire
+        if self._wire is not None:
+            made, transport = self._wire
             transport.close()
             made.close()
 
@@ -97,17 +99,19 @@ class AzureClients:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
-    def _wire(self) -> tuple[Any, Any]:
-        """The sign-in and the connection pool that all clients share."""
+    def _shared(self) -> tuple[Any, Any]:
+        """The sign-in and the connection pool that all clients share; whichever thread comes first makes them."""
         from ecluse.azure.pipeline import transport  # noqa: PLC0415  # heavy
 
-        return credential(self.connection, self._environ), transport(self.connection, self._parallel)
+        with self._making:
+            if self._wire is None:
+                self._wire = credential(self.connection, self._environ), transport(self.connection, self._parallel)
+            return self._wire
 
     def _common(self, api: str) -> dict[str, Any]:
         from ecluse.azure.pipeline import policies  # noqa: PLC0415  # heavy
 
-        made, transport = self._wire
+        made, transport = self._shared()
         return {
             "credential": made,
             "subscription_id": self.connection.subscription,

@@ -76,7 +76,7 @@ def clients(choose: Choose) -> AzureClients:
     session.mount(ENDPOINT, _Adapter(choose))
     transport = RequestsTransport(session=session, session_owner=False)
     transport.sleep = _no_wait
-    made.__dict__["_wire"] = (_Renewable(), transport)
+    made._wire = (_Renewable(), transport)  # noqa: SLF001  # recorded answers in place of sockets
     return made
 
 
