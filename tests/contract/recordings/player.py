@@ -76,7 +76,7 @@ def clients(choose: Choose) -> AzureClients:
     session.mount(ENDPOINT, _Adapter(choose))
     transport = RequestsTransport(session=session, session_owner=False)
     transport.sleep = _no_wait
-    made._wire = (_Renewable(), transport)  # noqa: SLF001  # recorded answers in place of sockets
+    made._wire = (_Renewable(), transport)  # recorded answers in place of sockets
     return made
 
 
