@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from ecluse.jsontree import MAX_DEPTH, Json, Path
@@ -33,7 +33,7 @@ def survey(tree: Mapping[str, Json]) -> Survey:
     return Survey(tuple(look.pointers), tuple(look.withheld), look.bracketed, look.deep)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def _said(name: str) -> Literal["", "points", "wraps", "tells", "bracketed"]:
     """What the name of a property says of its value: mostly nothing."""
     if name.startswith("["):
