@@ -7,6 +7,7 @@ the live factory and compares; `deploy` carries the plan out. Nothing here print
 """
 
 import secrets
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -220,9 +221,16 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
         reading = beside.submit(azure.journals.read)
         live = read_live(azure, settings)
         journal = reading.result()
-    refuse_any(too_old(journal.dead, prepared.target, datetime.now(UTC), settings.journal_max_age))
+    refuse_any(too_old(journal.dead, _same_place(settings), datetime.now(UTC), settings.journal_max_age))
     left = left_by(journal.dead, live)
     return plan_against(live, prepared, settings, replace(left, notices=(*_journal_notices(journal), *left.notices)))
+
+
+def _same_place(settings: Settings) -> str:
+    """The words of a command that works on the same factory, with the same journals."""
+    names = ("factory", "resource_group", "subscription", "sandbox", "journal_folder")
+    given = [(f"--{name.replace('_', '-')}", getattr(settings, name)) for name in names]
+    return shlex.join(word for name, value in given if value for word in (name, str(value)))
 
 
 def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left: Left = NOTHING_LEFT) -> Plan:
@@ -251,6 +259,10 @@ def _journal_notices(journal: Reading) -> Iterator[Notice]:
         run = f"run {each.entry.run}, since {each.entry.began}"
         told = f"another deployment is at work: {run}; it may change what is planned here"
         yield Notice(Code.BUSY, told)
+    yield from _damage(journal)
+
+
+def _damage(journal: Reading) -> Iterator[Notice]:
     for text in journal.damaged:
         told = f"a journal can't be read, so what its run stopped is not known: {text}"
         yield Notice(Code.JOURNAL, told)
@@ -262,11 +274,12 @@ def make_recovery(azure: Azure, settings: Settings) -> Plan:
     Raises `Busy` while a run is at work: it puts its own triggers right.
     """
     journal = azure.journals.read()
-    if journal.alive:
-        raise Busy(busy(settings.factory, journal.alive[0].entry))
+    at_work = [each for each in journal.alive if not each.ours]
+    if at_work:
+        raise Busy(busy(settings.factory, at_work[0].entry))
     live = read_live(azure, settings)
-    made = recovery_plan(left_by(journal.dead, live), live, target_of(settings))
-    return replace(made, notices=(*_journal_notices(journal), *made.notices))
+    made = recovery_plan(left_by(journal.runs, live), live, target_of(settings))
+    return replace(made, notices=(*_damage(journal), *made.notices))
 
 
 def forget(azure: Azure, runs: Sequence[str]) -> tuple[str, ...]:

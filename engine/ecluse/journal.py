@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +11,11 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from ecluse.apply.journal import Found, Kind, NotARecordError, Record, from_json, to_json
+from ecluse.apply.run import fitting
 from ecluse.errors import Code, Problem, Refused, Where
 
 _ENDING = ".journal"
+_LONGEST_RUN = 100
 
 
 def default_folder(environ: Mapping[str, str], home: Path | None) -> Path | None:
@@ -58,8 +59,7 @@ class LocalJournal:
             if record.kind is Kind.OPEN:
                 self._begin(path, line)
             elif record.kind is Kind.NOTE:
-                with path.open("a", encoding="utf-8") as file:
-                    _write(file.fileno(), line)
+                _append(path, line)
             else:
                 self._end(path)
         except OSError as error:
@@ -93,7 +93,7 @@ class LocalJournal:
         self._locks.clear()
 
     def _path(self, factory_id: str, run: str) -> Path:
-        return self._folder / f"{_key(factory_id)}-{re.sub(r'[^A-Za-z0-9.-]', '_', run)[:100]}{_ENDING}"
+        return self._folder / f"{_key(factory_id)}-{fitting(run, _LONGEST_RUN)}{_ENDING}"
 
     def _begin(self, path: Path, line: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -130,6 +130,15 @@ def _write(descriptor: int, line: str) -> None:
     os.fsync(descriptor)
 
 
+def _append(path: Path, line: str) -> None:
+    """Only to a file that is there: one that somebody has cleared away does not come back by halves."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        _write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
 def _settle(folder: Path) -> None:
     """Make the folder's own list of names durable; Windows has no way to, and needs none."""
     if os.name == "nt" or not folder.is_dir():
@@ -163,7 +172,7 @@ def _read(path: Path, factory_id: str) -> tuple[list[Record], list[str]]:
             continue
         try:
             record = from_json(json.loads(line))
-        except (NotARecordError, ValueError) as error:
+        except (NotARecordError, ValueError, RecursionError) as error:
             broken.append(f"{path}:{number}: {error}")
             continue
         if record.entry.factory_id.casefold() == factory_id.casefold():

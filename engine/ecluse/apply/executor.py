@@ -6,7 +6,7 @@ objects are written and deleted one by one.
 """
 
 from ecluse.apply import deployment, objects, pause, triggers
-from ecluse.apply.pause import Busy
+from ecluse.apply.pause import NotBegun
 from ecluse.apply.ports import ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Ports, Run
 from ecluse.errors import EcluseError
@@ -27,8 +27,8 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
     _before_the_first_write(run)
     try:
         _change(run)
-    except Busy:
-        raise  # nothing was written, and what is unfinished is the other run's now
+    except NotBegun:
+        raise  # nothing was written; what is unfinished is the other run's now
     except EcluseError as error:
         run.fail(error)
     except BaseException:

@@ -5,6 +5,7 @@ own writes have changed a trigger's etag (and as a sign of life), `closed` when 
 they are kept is another module's matter: a `Store`.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,9 @@ from ecluse.jsontree import Json
 from ecluse.model.objects import ObjectRef, ref
 
 VERSION = 1
+
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+"""Names of runs are parts of names of files and deployments, so a record with any other is none of ours."""
 
 
 class Kind(StrEnum):
@@ -106,7 +110,7 @@ def from_json(tree: Json) -> Record:
         )
         entry = JournalEntry(
             factory_id=_text(tree, "factory"),
-            run=_text(tree, "run"),
+            run=_run(tree),
             triggers=triggers,
             began=_text(tree, "began"),
             by=_text(tree, "by"),
@@ -114,8 +118,15 @@ def from_json(tree: Json) -> Record:
         )
         at = datetime.fromisoformat(_text(tree, "at"))
         return Record(Kind(tree["kind"]), entry, int(tree["number"]), at if at.tzinfo else at.replace(tzinfo=UTC))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NotARecordError(f"it is damaged ({type(error).__name__}: {error})") from None
+
+
+def _run(tree: Mapping[str, Json]) -> str:
+    run = _text(tree, "run")
+    if not _RUN.fullmatch(run):
+        raise ValueError("run is no name of a run")
+    return run
 
 
 def _text(tree: Mapping[str, Json], key: str) -> str:
@@ -166,7 +177,8 @@ class Journals:
         self._stores, self._kept = list(stores), list(stores)
         self._lease, self._by, self._notice, self._now = lease, by, notice, now
         self._open: dict[str, _Opened] = {}
-        self._lock = threading.Lock()
+        self._told: set[str] = set()
+        self._lock = threading.Lock()  # a record is made and kept under it, so that no note comes after the end
 
     def open(self, entry: JournalEntry) -> JournalEntry:
         """Record before action. Raises `Refused` when no store can keep it."""
@@ -181,9 +193,9 @@ class Journals:
         self._kept = [store for store in self._stores if store not in [each for each, _ in failed]]
         if not self._kept:
             raise Refused([problem for _, error in failed for problem in error.problems])
+        where = " and ".join(each.title for each in self._kept)
         for store, why in failed:
-            where = " and ".join(each.title for each in self._kept)
-            self._notice(f"no journal in {store.title}, only in {where}: {why}")
+            self._tell(f"no journal in {store.title}, only in {where}: {why}")
         # The first note sets all etags: those of now are older than our own stops.
         opened = _Opened(_before_its_stops(entry))
         with self._lock:
@@ -196,37 +208,39 @@ class Journals:
     ) -> None:
         """Our own writes have left these etags; what `keep` refuses need not come back. A failure is only told."""
         with self._lock:
-            opened = self._open.get(run)
-            if opened is None:
-                return
-            record = opened.noted(etags, keep, self._now())
-        self._add(record)
+            if run in self._open:
+                self._add(self._open[run].noted(etags, keep, self._now()), self._kept)
 
     def close(self, run: str) -> None:
         """Every trigger of the run is as it should be. Where that can't be kept, the next run finds them running."""
         with self._lock:
             opened = self._open.pop(run, None)
-        if opened is not None:
-            opened.ended.set()
-        entry = opened.entry if opened else JournalEntry(self._factory_id, run)
-        self._add(Record(Kind.CLOSED, entry, 0, self._now()))
+            if opened is not None:
+                opened.ended.set()
+            entry = opened.entry if opened else JournalEntry(self._factory_id, run)
+            self._add(Record(Kind.CLOSED, entry, 0, self._now()), self._kept if opened else self._stores)
 
     def leave(self) -> None:
         """This process goes. What is still open is for the next run, which need not wait for us."""
         with self._lock:
-            left = list(self._open.values())
+            for each in self._open.values():
+                each.ended.set()
             self._open.clear()
-        for each in left:
-            each.ended.set()
-        for store in self._stores:
-            store.leave()
+            for store in self._stores:
+                store.leave()
 
-    def _add(self, record: Record) -> None:
-        for store in self._kept:
+    def _add(self, record: Record, stores: Iterable[Store]) -> None:
+        for store in stores:
             try:
                 store.add(record)
             except EcluseError as error:
-                self._notice(f"the journal in {store.title} could not be written: {error}")
+                self._tell(f"the journal in {store.title} could not be written: {error}")
+
+    def _tell(self, text: str) -> None:
+        """Once: a place that refuses us goes on refusing, and one line of it is enough."""
+        if text not in self._told:
+            self._told.add(text)
+            self._notice(text)
 
     def _live(self, opened: "_Opened") -> None:
         """Signs of life as long as the run is open."""
@@ -242,7 +256,7 @@ class Journals:
                 found.append(store.find(self._factory_id))
             except EcluseError as error:
                 failed.append(error)
-                self._notice(f"the journal in {store.title} can't be read: {error}")
+                self._tell(f"the journal in {store.title} can't be read: {error}")
         if not found and failed:
             raise Refused([problem for error in failed for problem in error.problems])
         alive = frozenset(run for each in found for run in each.alive)
@@ -261,6 +275,6 @@ class Journals:
             last = max(every, key=lambda record: record.number)
             entry = last.entry if last.kind is Kind.NOTE else _before_its_stops(last.entry)
             seen = max(record.at for record in every)
-            ours = bool(self._by) and last.entry.by == self._by  # this very pipeline run: its earlier attempt is over
-            recent = (self._now() - seen).total_seconds() < self._lease
-            yield OpenRun(entry, seen, run in alive or (recent and run not in dead and not ours))
+            recent = (self._now() - seen).total_seconds() < self._lease  # so is one from the future: clocks differ
+            ours = bool(self._by) and entry.by == self._by and run not in alive
+            yield OpenRun(entry, seen, run in alive or (recent and run not in dead), ours)

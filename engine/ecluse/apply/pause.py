@@ -5,18 +5,22 @@ from ecluse.apply.ports import JournalEntry, KeptTrigger
 from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Problem, Refused
 from ecluse.model.objects import ObjectRef
-from ecluse.plan.steps import DeployTemplate, PutObject, StartTrigger, StopTrigger
+from ecluse.plan.steps import CreateFactory, DeployTemplate, PutObject, StartTrigger, StopTrigger
 
 
-class Busy(Refused):
-    """Another deployment of the same factory came first. Nothing was written."""
+class NotBegun(Refused):
+    """The pause could not begin. Nothing was written."""
+
+
+class Busy(NotBegun):
+    """Another deployment of the same factory came first."""
 
 
 def begin(run: Run) -> None:
     """Record what is about to be stopped, see that it is our turn, and stop it.
 
     Starting and stopping by itself is no pause: there is nothing to come back to. Raises `Busy`, `Failed`,
-    `Cancelled`, or `Refused` when no journal can be written.
+    `Cancelled`, or `NotBegun` when no journal can be written.
     """
     stops = run.steps(StopTrigger)
     if not run.plan.only_switches:
@@ -32,9 +36,13 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
     """Before anything else: what earlier runs left is ours from here on."""
     kept = {step.ref: KeptTrigger(step.ref, step.event) for step in (*run.plan.unfinished.triggers, *stops)}
     target = run.plan.target
-    mine = run.ports.journal.open(
-        JournalEntry(target.factory_id, run.name, tuple(kept.values()), plan=run.plan.fingerprint)
-    )
+    entry = JournalEntry(target.factory_id, run.name, tuple(kept.values()), plan=run.plan.fingerprint)
+    try:
+        mine = run.ports.journal.open(entry)
+    except EcluseError as error:
+        if run.plan.unfinished.runs or run.steps(CreateFactory):
+            raise  # something to bring back, or something written: this ends as a failure
+        raise NotBegun(error.problems) from error
     first = [each for each in run.ports.journal.read().alive if each.turn < (mine.began, mine.run)]
     if first:
         run.ports.journal.close(run.name)

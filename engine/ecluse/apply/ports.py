@@ -103,11 +103,16 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run whose journal was never closed: what ran before it, its last sign of life, whether it may still live."""
+    """A run whose journal was never closed: what ran before it, its last sign of life, whether it may still live.
+
+    `ours`: it belongs to the pipeline run that we are part of, and only its age says that it lives. A deployment waits
+    all the same, since it may be another job; a step that recovers comes after all others, and does not.
+    """
 
     entry: JournalEntry
     seen: datetime
     alive: bool
+    ours: bool = False
 
     @property
     def turn(self) -> tuple[str, str]:

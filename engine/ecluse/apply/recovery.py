@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from shlex import quote
 
 from ecluse.apply.ports import KeptTrigger, OpenRun
 from ecluse.errors import Code, Notice, Problem
@@ -49,12 +48,13 @@ def _touched(kept: KeptTrigger, live: LiveFactory) -> bool:
     return bool(kept.etag and now) and kept.etag != now and kept.ref not in live.running
 
 
-def too_old(runs: Iterable[OpenRun], target: Target, now: datetime, hours: int) -> Iterator[Problem]:
-    """Runs that ended so long ago that starting their triggers may do harm: a person has to decide."""
+def too_old(runs: Iterable[OpenRun], where: str, now: datetime, hours: int) -> Iterator[Problem]:
+    """Runs that ended so long ago that starting their triggers may do harm: a person has to decide.
+
+    `where` are the words of a command line that name the factory and its journals.
+    """
     for each in runs:
         if now - each.seen > timedelta(hours=hours):
-            where = f"--factory {quote(target.factory)} --resource-group {quote(target.resource_group)}"
-            where += f" --subscription {target.subscription}"
             names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
             yield Problem(
                 Code.UNFINISHED,

@@ -30,7 +30,12 @@ def factory_prefix(factory_id: str) -> str:
 def deployment_prefix(factory_id: str, run: str) -> str:
     """What the names of a run's deployments begin with; a number or a word follows. A long run's name gives way."""
     prefix = factory_prefix(factory_id)
-    return f"{prefix}{run[: MAX_DEPLOYMENT_NAME - len(prefix) - 1 - _LONGEST_ENDING]}-"
+    return f"{prefix}{fitting(run, MAX_DEPLOYMENT_NAME - len(prefix) - 1 - _LONGEST_ENDING)}-"
+
+
+def fitting(run: str, room: int) -> str:
+    """A run's name in at most `room` characters. Two that differ still do: what is cut off gives way to its hash."""
+    return run if len(run) <= room else f"{run[: room - 9]}-{sha256(run.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ecluse.plan.lower import escape
 
 CONFLICT = 409
 _OUTPUT = "journal"
+_FINAL = ("succeeded", "failed", "canceled")
 _NAME = re.compile(r"(?P<run>.*)-(?P<kind>open|note\d+|closed)", re.DOTALL)
 
 
@@ -51,20 +52,24 @@ class HistoryJournal:
             if not error.status(CONFLICT) or not error.has("DeploymentActive"):  # else it is on its way already
                 raise
         if record.kind is Kind.OPEN:
-            self._await(name)
+            self._succeed(name)
 
     def leave(self) -> None:
         """Nothing here is held."""
 
-    def _await(self, name: str) -> None:
+    def _await(self, name: str) -> str:
+        """The state in which it ends, or the last one when it takes too long."""
         state = "unknown"
         for _ in self._door.waits(self._door.clients.patience.trigger_deadline):
-            found = self._get(name)
-            state = str(properties(found).get("provisioningState", state)) if found else state
-            if state == "Succeeded":
-                return
-            if state in ("Failed", "Canceled"):
+            state = str(properties(self._get(name)).get("provisioningState", state))
+            if state.casefold() in _FINAL:
                 break
+        return state
+
+    def _succeed(self, name: str) -> None:
+        state = self._await(name)
+        if state.casefold() == "succeeded":
+            return
         remedy = "look at it in the portal (resource group, Deployments), and run again"
         raise Failed(Problem(Code.JOURNAL, f"the journal {name} could not be written: it is {state}", remedy))
 
@@ -91,10 +96,11 @@ class HistoryJournal:
     def _record(self, listed: Mapping[str, Json], factory_id: str) -> Record:
         name = str(listed["name"])
         told = properties(listed)
+        if str(told.get("provisioningState", "")).casefold() not in _FINAL:  # whose turn it is depends on it
+            self._await(name)
         if _OUTPUT not in (told.get("outputs") or {}):  # a list may leave outputs out
             told = properties(self._get(name))
-        output = (told.get("outputs") or {}).get(_OUTPUT) or {}
-        record = from_json(output.get("value"))
+        record = from_json(properties({"properties": (told.get("outputs") or {}).get(_OUTPUT)}).get("value"))
         if record.entry.factory_id.casefold() != factory_id.casefold():
             raise NotARecordError(f"it belongs to another factory, {record.entry.factory_id}")
         # Azure's own clock: those of agents may differ.

@@ -17,11 +17,11 @@ from ecluse.apply.ports import (
     Reading,
     TriggerState,
 )
-from ecluse.apply.run import Ports
+from ecluse.apply.run import Ports, deployment_prefix
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
 from ecluse.model.objects import ObjectRef, ref
 from ecluse.plan.make import make
-from ecluse.plan.plan import Plan
+from ecluse.plan.plan import Plan, Unfinished
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
 from tests.factories import factory, inputs, live, pipeline, pointer, schedule, thing
 
@@ -166,7 +166,6 @@ FAILURES: dict[str, dict[str, Any]] = {
     "polling is lost": {"states": [DeploymentState.RUNNING], "fails": {"status Running": broken()}},
     "cancelled while stopping": {"cancel_at": "stop U"},
     "cancelled while deploying": {"states": [DeploymentState.RUNNING], "cancel_at": "status Running"},
-    "the journal can't be written": {"fails": {"journal ['T', 'U']": broken()}},
 }
 
 
@@ -178,6 +177,20 @@ def test_whatever_fails_what_ran_runs_again(world: dict[str, Any], options: dict
     assert outcome.exit_code == 1
     assert outcome.problems
     assert not outcome.astray
+
+
+def test_without_a_journal_nothing_is_stopped_and_it_is_a_refusal() -> None:
+    made = World({"T", "U"}, {"T", "U"}, fails={"journal ['T', 'U']": broken()})
+    with pytest.raises(Refused, match="broken"):
+        apply(two_active(), Ports(made, made, made, made.events.append), name="7")
+    assert made.calls == ["validate", "journal ['T', 'U']"]
+
+
+def test_without_a_journal_what_an_earlier_run_left_comes_back_all_the_same() -> None:
+    plan = replace(two_active(), unfinished=Unfinished(("6",), (StopTrigger(ref("trigger", "Off")),)))
+    outcome, after = run(plan, fails={"journal ['Off', 'T', 'U']": broken()})
+    assert (outcome.exit_code, after.running) == (1, {"T", "U", "Off"})
+    assert after.calls[-1] == "close 6"
 
 
 def by_rest(**options: Any) -> Plan:
@@ -340,3 +353,9 @@ def test_when_stopping_is_the_purpose_one_that_fails_is_astray_and_the_others_st
     assert outcome.exit_code == 4
     assert [(each.ref.name, each.wanted) for each in outcome.astray] == [("T", "Stopped")]
     assert after.running == {"T"}
+
+
+def test_two_long_names_of_runs_give_two_names_of_deployments() -> None:
+    prefixes = {deployment_prefix("factory", "x" * 100 + ending) for ending in "ab"}
+    assert len(prefixes) == 2
+    assert all(len(f"{prefix}note9999") <= 64 for prefix in prefixes)
