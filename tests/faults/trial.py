@@ -1,0 +1,100 @@
+"""One case from the live first release to the verdict."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ecluse.azure import pipeline
+from tests.faults import moment
+from tests.faults.cases import FAULTS, PATIENT_SECONDS, Case
+from tests.faults.lab import SIGKILLED, BrokenError, Lab, Run, demand
+
+CODES = (0, 1, 3, 4)
+_ACTS = re.compile(r"/(stop|start|subscribeToEvents|unsubscribeFromEvents)\?", re.IGNORECASE)
+_JOURNAL = re.compile(r"/deployments/ecluse-[^/?]*-(open|note\d+|closed)\?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`struck`: the trouble met its request; `broken`: how the promise was broken, or ""."""
+
+    struck: bool
+    broken: str = ""
+
+
+def tried(lab: Lab, case: Case) -> Verdict:
+    """Deploy into the trouble, recover as the case says, and judge."""
+    lab.live()
+    run = 0, ""
+    try:
+        run, struck = _deploy(lab, case)
+        _after_the_trouble(lab, run)
+        _recover(lab, case)
+    except BrokenError as error:
+        return Verdict(struck=True, broken=f"{error}\n-- the run into the trouble ended with {run[0]}:\n{run[1]}")
+    finally:
+        lab.azure.faults()
+    return Verdict(struck)
+
+
+def _deploy(lab: Lab, case: Case) -> tuple[Run, bool]:
+    words = ("deploy", *lab.release)
+    if case.trouble in FAULTS:
+        lab.azure.faults(case.rule)
+        with _short_patience(case.trouble):
+            run = lab.ecluse(*words)
+    else:
+        run = lab.in_a_process(words, lambda: moment.arm(case))
+    pattern = re.compile(case.pattern, re.IGNORECASE)
+    calls = lab.azure.control("GET", "calls")
+    met = sum(1 for call in calls if call["method"] == case.verb and pattern.search(call["path"]))
+    lab.azure.faults()
+    return run, met >= case.number or run[0] == SIGKILLED
+
+
+@contextmanager
+def _short_patience(trouble: str) -> Iterator[None]:
+    """Or a request that is never answered would take three minutes."""
+    before = pipeline._READ_SECONDS
+    if trouble == "timeout":
+        pipeline._READ_SECONDS = PATIENT_SECONDS
+    try:
+        yield
+    finally:
+        pipeline._READ_SECONDS = before
+
+
+def _after_the_trouble(lab: Lab, run: Run) -> None:
+    """A run that came to its end has put the triggers right, or said how; only a killed one is excused."""
+    code, text = run
+    if code == SIGKILLED:
+        return
+    demand(code in CODES, f"exit code {code}")
+    demand("defect of Ecluse" not in text and "Traceback" not in text, "a defect")
+    if code == 3:
+        demand(not _wrote(lab), "refused, although something was written")
+    if code == 4:
+        lab.finish(text)
+    lab.right()
+
+
+def _recover(lab: Lab, case: Case) -> None:
+    if case.recovery.startswith("fresh"):
+        lab.new_machine()
+    if case.recovery.endswith("recover"):
+        text = lab.recover()
+        lab.right("after `triggers recover`:", text)
+    code, text = lab.ecluse("deploy", *lab.release)
+    demand(code == 0, f"the next deployment ends with {code}:", text)
+    lab.well("-- the next deployment said:", text)
+
+
+def _wrote(lab: Lab) -> bool:
+    """Whether anything but a journal was written."""
+    for call in lab.azure.calls():
+        if call["status"] >= 300 or _JOURNAL.search(call["path"]):
+            continue
+        if call["method"] in ("PUT", "DELETE", "DEPLOY") or _ACTS.search(call["path"]):
+            return True
+    return False
