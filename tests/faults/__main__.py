@@ -14,12 +14,14 @@ from pathlib import Path
 
 from tests.ecluse_command import ROOT, environment
 from tests.faults.cases import Case, cases
+from tests.faults.chains import chain
 from tests.faults.lab import Lab, demand
 from tests.faults.rivals import rivalry
 from tests.faults.trial import Verdict, tried
 from tests.sandbox_process import running
 
 METHODS = ("arm", "rest")
+_BY_SEED = {"chain": chain, "rivals": rivalry}
 _SURVIVED, _BROKEN, _MISSED = "survived", "BROKEN", "missed"
 
 
@@ -29,7 +31,8 @@ def main(words: Sequence[str]) -> int:
     if asked.work:
         return _work(Path(asked.work).read_text(encoding="utf-8").splitlines())
     chosen = asked.only or _chosen(asked)
-    chosen += [f"rivals|{random.Random(asked.seed + each).randrange(10**6)}" for each in range(asked.rivals)]  # noqa: S311 - repeatable, not secret
+    for kind, count in (("chain", asked.chains), ("rivals", asked.rivals)):
+        chosen += [f"{kind}|{asked.method or METHODS[each % 2]}|{asked.seed * 1000 + each}" for each in range(count)]
     with ThreadPoolExecutor(asked.jobs) as pool:
         shares = [chosen[job :: asked.jobs] for job in range(asked.jobs)]
         told = [verdict for share in pool.map(_delegated, shares) for verdict in share]
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--work", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=1, help="of the chance (default 1)")
     parser.add_argument("--method", choices=METHODS, help="deploy by this method only")
+    parser.add_argument("--chains", type=int, default=0, metavar="N", help="and N chains of accidents")
     parser.add_argument("--rivals", type=int, default=0, metavar="N", help="and N rounds of three deployers at once")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="at the same time (default 2)")
     return parser
@@ -109,9 +113,9 @@ def _work(ids: Sequence[str]) -> int:
 
 
 def _verdict(lab: Lab, each: str) -> Verdict:
-    kind, _, seed = each.partition("|")
-    if kind == "rivals":
-        return rivalry(lab, int(seed))
+    kind, method, seed = each.split("|")[:3]
+    if kind in _BY_SEED:
+        return _BY_SEED[kind](replace(lab, method=method), int(seed))
     case = Case.of(each)
     return tried(replace(lab, method=case.method), case)
 

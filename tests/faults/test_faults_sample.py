@@ -11,7 +11,7 @@ from tests.ecluse_command import ROOT, environment
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a command that meets a signal runs in a fork")
 def test_what_ran_runs_again_whatever_happens_to_a_deployment() -> None:
-    words = [sys.executable, "-m", "tests.faults", "--sample", "30", "--seed", "5", "--rivals", "1", "--jobs", "4"]
+    words = [sys.executable, "-m", "tests.faults", "--sample", "26", "--chains", "4", "--rivals", "1", "--jobs", "4"]
     ran = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     found = re.fullmatch(r"faults tried: (\d+), survived: (\d+)", ran.stdout.splitlines()[-1])

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ecluse.azure import pipeline
-from tests.faults import moment
 from tests.faults.cases import FAULTS, PATIENT_SECONDS, Case
 from tests.faults.lab import SIGKILLED, BrokenError, Lab, Run, demand
+from tests.faults.moment import Moment
 
 CODES = (0, 1, 3, 4)
 _ACTS = re.compile(r"/(stop|start|subscribeToEvents|unsubscribeFromEvents)\?", re.IGNORECASE)
@@ -45,7 +45,7 @@ def _deploy(lab: Lab, case: Case) -> tuple[Run, bool]:
         with _short_patience(case.trouble):
             run = lab.ecluse(*words)
     else:
-        run = lab.in_a_process(words, lambda: moment.arm(case))
+        run = lab.in_a_process(words, Moment(case.trouble, case.number, case.verb, case.pattern).arm)
     pattern = re.compile(case.pattern, re.IGNORECASE)
     calls = lab.azure.control("GET", "calls")
     met = sum(1 for call in calls if call["method"] == case.verb and pattern.search(call["path"]))
