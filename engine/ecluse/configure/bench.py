@@ -1,6 +1,5 @@
 """The workbench of one `configure`: the factory while rows are applied to it, and what is learnt on the way."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -15,11 +14,10 @@ from ecluse.configure.values import Given, has_prefix, typed
 from ecluse.errors import Code, Notice
 from ecluse.jsontree import ABSENT, Json, Path
 from ecluse.model.kinds import Kind
-from ecluse.model.names import matcher
+from ecluse.model.names import NAMING, is_taken, matcher
 from ecluse.model.objects import AdfObject, Factory, ObjectRef
 
 _NAME: Path = ("name",)
-_VALID_NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]*")  # Data Factory REST: the pattern of resource names
 _RUNTIME_STATE: Path = ("properties", "runtimeState")
 _STATES = {"started": "Started", "stopped": "Stopped"}
 
@@ -183,9 +181,8 @@ def _checked(kind: Kind, change: Edit) -> Edit:
     """The change, if it makes sense for what it changes. Raises a `RowError`."""
     if change.path == _NAME and not (isinstance(change.new, str) and change.new.strip()):
         raise PathError("an object needs a name", "write the new name as the value")
-    if change.path == _NAME and not _VALID_NAME.fullmatch(change.new):
-        why = "Azure takes no such name"
-        raise PathError(why, r"begin with a letter, a digit or _, and use none of < > * # . % & : \ + ? /")
+    if change.path == _NAME and not is_taken(change.new):
+        raise PathError("Azure takes no such name", NAMING)
     if not _is_state(kind, change.path) or change.new is ABSENT:
         return change
     state = _STATES.get(change.new.strip().casefold()) if isinstance(change.new, str) else None

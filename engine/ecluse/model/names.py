@@ -1,10 +1,19 @@
-"""Name patterns as users write them in configurations and filters: `* ? [abc] [!abc]`, without case."""
+"""Names: which Azure takes, and patterns as users write them (`* ? [abc] [!abc]`, without case)."""
 
 import re
 from collections.abc import Callable
 from fnmatch import translate
 
 _WILDCARDS = frozenset("*?[")
+_TAKEN = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
+
+NAMING = r"begin with a letter a-z, a digit or _, and use none of < > * # . % & : \ + ? / and at most 260 characters"
+"""What Azure asks of a name, as a remedy says it."""
+
+
+def is_taken(name: str) -> bool:
+    """Whether Azure takes this name for an object (Data Factory REST: pattern and length of resource names)."""
+    return _TAKEN.fullmatch(name) is not None
 
 
 def is_pattern(text: str) -> bool:

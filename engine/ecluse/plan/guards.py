@@ -53,15 +53,21 @@ def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
 
 
 def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
-    """Key Vault references of a parameter file: only an ARM deployment fetches what they refer to."""
-    for at, each in sent.items() if inputs.options.method == "rest" else ():
-        for path, value in each.survey.withheld:
+    """Key Vault references of a parameter file, in what is sent by other ways than an ARM deployment.
+
+    Only that fetches what they refer to.
+    """
+    for at, each in sent.items():
+        by_rest = inputs.options.method == "rest" or not at.kind.by_arm
+        for path, value in each.survey.withheld if by_rest else ():
             if isinstance(value, VaultSecret):
+                way_out = (
+                    "deploy with --method arm, or" if at.kind.by_arm else "ARM writes no object of this kind;"
+                )
                 yield Problem(
                     Code.METHOD,
                     f"{spell(path[1:])} comes from a Key Vault reference in a parameter file, which only ARM can fetch",
-                    "deploy with --method arm, or give the value itself with the config row "
-                    + _row(at, path[1:], "$Env:VARIABLE"),
+                    f"{way_out} give the value itself with the config row {_row(at, path[1:], '$Env:VARIABLE')}",
                     where=each.where,
                     subject=str(at),
                 )

@@ -7,6 +7,7 @@ from shlex import quote
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Problem, Where
 from ecluse.jsontree import ABSENT, Difference, Json, Path, Secret, get, leaves, spell, walk
+from ecluse.model.names import NAMING, is_taken
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import is_secret, mask, secret_looking
 from ecluse.model.triggers import trigger_kind
@@ -26,6 +27,14 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...], sent: Sent) -> Ite
     for change in changes:
         if change.action is Action.UPDATE:
             yield from _frozen_fields(change, inputs)
+        elif change.action is Action.CREATE and not is_taken(change.ref.name):
+            yield Problem(
+                Code.UPDATE_GUARD,
+                "Azure takes no such name",
+                f"give the object another name: {NAMING}",
+                where=change.where,
+                subject=str(change.ref),
+            )
     yield from _taken_endpoints(inputs, sent)
     yield from _links_without_identity(inputs, sent)
     if not inputs.options.fill_missing_secrets:

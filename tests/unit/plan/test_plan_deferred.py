@@ -1,4 +1,4 @@
-"""What only Azure can evaluate: sent again each time as an expression by arm, refused with rest."""
+"""What only Azure can evaluate, or fetch: sent again each time by arm, refused with rest."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from ecluse.arm.expressions import Evaluator, Raw
 from ecluse.errors import Code, Refused
-from ecluse.jsontree import Json, Secret
+from ecluse.jsontree import Json, Secret, VaultSecret
 from ecluse.model.objects import AdfObject
 from ecluse.plan.deployments import Room, deployments
 from ecluse.plan.make import make
@@ -76,6 +76,31 @@ def test_with_rest_it_is_refused_with_the_ways_out(there: Any) -> None:
     assert "typeProperties.connectionString is an expression with listKeys" in problem.message
     assert "--method arm" in problem.remedy
     assert "linkedService,L,typeProperties.connectionString,VALUE" in problem.remedy
+
+
+VAULT = VaultSecret({"keyVault": {"id": "/subscriptions/s/vault"}, "secretName": "n"})
+
+
+def test_with_rest_a_key_vault_reference_is_refused_with_the_ways_out() -> None:
+    held = thing("linkedService.L", {"type": "SqlServer", "typeProperties": {"connectionString": VAULT}})
+    assert make(inputs(factory(held), live())).has_changes
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(held), live(), method="rest"))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.subject) == (Code.METHOD, "linkedService.L")
+    assert "typeProperties.connectionString comes from a Key Vault reference" in problem.message
+    assert "--method arm" in problem.remedy
+    assert "linkedService,L,typeProperties.connectionString,$Env:VARIABLE" in problem.remedy
+
+
+def test_a_key_vault_reference_in_what_no_method_sends_by_arm_is_refused_with_both() -> None:
+    held = thing("globalParameters.default", {"key": {"type": "string", "value": VAULT}})
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(held), live()))
+    (problem,) = refused.value.problems
+    assert problem.code is Code.METHOD
+    assert "--method" not in problem.remedy
+    assert "globalParameters.key.value" in problem.remedy
 
 
 def test_what_no_method_sends_by_arm_is_refused_with_both() -> None:

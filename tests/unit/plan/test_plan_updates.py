@@ -1,5 +1,6 @@
 """What Azure would refuse or lose when something is written: refused by the plan, or no difference at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from ecluse.configure.bench import Applied
 from ecluse.configure.override import Override
 from ecluse.errors import Code, Problem, Refused, Where
 from ecluse.jsontree import Json, Missing, Path, Secret
-from ecluse.model.objects import AdfObject
+from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.make import make
 from ecluse.plan.normalise import sendable
@@ -377,3 +378,28 @@ def test_an_encrypted_credential_is_never_sent_however_deep_it_stands(word: str)
         f"{word}.X", {"typeProperties": {"encryptedCredential": "e", "a": [{"encryptedCredential": "e", "b": 1}]}}
     )
     assert sendable(each.ref.kind, each.body) == {"typeProperties": {"a": [{"b": 1}]}}
+
+
+# --- Names -----------------------------------------------------------------------------------
+
+
+NOT_TAKEN = ["a/b", "100% of it", "#1", "a.b", "-a", " a", "ü", "a" * 261]
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_a_name_that_azure_does_not_take_is_refused_before_a_trigger_stops(name: str) -> None:
+    made = thing("pipeline.x")
+    (problem,) = refusals(inputs(factory(replace(made, ref=ObjectRef(made.ref.kind, name))), live()))
+    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, f"pipeline.{name}")
+    assert "use none of" in problem.remedy
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", "x]", "a[b", 'q"q', "Zürich (1)", "_", "9", "a" * 260])
+def test_a_name_that_azure_takes_is_not_refused(name: str) -> None:
+    made = thing("pipeline.x")
+    assert make(inputs(factory(replace(made, ref=ObjectRef(made.ref.kind, name))), live())).has_changes
+
+
+def test_what_is_there_has_a_name_that_azure_took() -> None:
+    old, new = (thing("pipeline.ü", {"description": text}) for text in ("old", "new"))
+    assert make(inputs(factory(new), live(old))).has_changes
