@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
@@ -217,6 +218,32 @@ def test_by_rest_one_refused_object_ends_its_level_and_what_ran_runs_again() -> 
     assert not any("pipeline.P" in call or "delete" in call for call in world.calls)
     assert "T" in world.running
     assert outcome.exit_code == 1
+
+
+class Crowd(World):
+    """Counts the calls at once; one answers only when as many others are on their way as there may be."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(set(), set())
+        self.full = Barrier(most, timeout=30)
+        self.lock, self.inside, self.highest = Lock(), 0, 0
+
+    def put_object(self, ref: ObjectRef, body: Mapping[str, Any]) -> None:
+        with self.lock:
+            self.inside += 1
+            self.highest = max(self.highest, self.inside)
+        self.full.wait()
+        with self.lock:
+            self.inside -= 1
+        super().put_object(ref, body)
+
+
+def test_by_rest_as_many_calls_run_at_once_as_the_option_says_and_no_more() -> None:
+    made = Crowd(3)
+    plan = make(inputs(factory(*(pipeline(f"P{number}") for number in range(60))), live(), method="rest"))
+    outcome = apply(plan, Ports(made, made, made, made.events.append), name="7", parallel=3)
+    assert (len(outcome.written), outcome.problems) == (60, ())
+    assert made.highest == 3
 
 
 def test_by_rest_a_cancel_ends_between_two_objects() -> None:
