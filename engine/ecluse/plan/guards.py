@@ -61,9 +61,7 @@ def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Ite
         by_rest = inputs.options.method == "rest" or not at.kind.by_arm
         for path, value in each.survey.withheld if by_rest else ():
             if isinstance(value, VaultSecret):
-                way_out = (
-                    "deploy with --method arm, or" if at.kind.by_arm else "ARM writes no object of this kind;"
-                )
+                way_out = "deploy with --method arm, or" if at.kind.by_arm else "ARM writes no object of this kind;"
                 yield Problem(
                     Code.METHOD,
                     f"{spell(path[1:])} comes from a Key Vault reference in a parameter file, which only ARM can fetch",
