@@ -6,6 +6,7 @@ from functools import partial
 from ecluse.apply.ports import DeploymentState, DeploymentStatus, ObjectDone, Phase, PhaseBegan, PhaseEnded, Remark
 from ecluse.apply.run import Run, deployment_prefix
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
+from ecluse.model.names import counted
 from ecluse.plan.steps import DeployTemplate
 
 PATIENCE_SECONDS = 600.0
@@ -35,7 +36,7 @@ def deploy(run: Run, step: DeployTemplate) -> None:
         raise
     if status.state is not DeploymentState.SUCCEEDED:
         raise Failed(run.ports.azure.deployment_problems(name, step) or _without_details(name, status))
-    run.tell(PhaseEnded(Phase.DEPLOY, f"{len(step.refs)} objects written"))
+    run.tell(PhaseEnded(Phase.DEPLOY, f"{counted(len(step.refs), 'object')} written"))
 
 
 def _watch(run: Run, name: str, step: DeployTemplate) -> DeploymentStatus:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from ecluse.apply.ports import ObjectDone, ObjectFailed, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Run
 from ecluse.errors import EcluseError, Failed, Problem
+from ecluse.model.names import counted
 from ecluse.plan.steps import DeleteObject, PutObject
 
 S = TypeVar("S", PutObject, DeleteObject)
@@ -57,4 +58,4 @@ def _all(run: Run, phase: Phase, steps: list[S], work: Callable[[S], None], done
         problems = [problem for found in run.together(attempt, level) for problem in found]
         if problems:
             raise Failed(problems)
-    run.tell(PhaseEnded(phase, f"{len(steps)} objects {done}"))
+    run.tell(PhaseEnded(phase, f"{counted(len(steps), 'object')} {done}"))

@@ -10,6 +10,7 @@ from ecluse.apply.ports import (
 )
 from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Failed, Problem
+from ecluse.model.names import counted
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.steps import StartTrigger, StopTrigger
 
@@ -25,7 +26,7 @@ def stop_all(run: Run, steps: list[StopTrigger]) -> None:
     run.go_on()
     if problems:
         raise Failed(problems)
-    run.tell(PhaseEnded(Phase.STOP, f"{len(steps)} triggers stopped"))
+    run.tell(PhaseEnded(Phase.STOP, f"{counted(len(steps), 'trigger')} stopped"))
 
 
 def _stop(run: Run, step: StopTrigger) -> Problem | None:

@@ -1,4 +1,4 @@
-"""Names: which Azure takes, and patterns as users write them (`* ? [abc] [!abc]`, without case)."""
+"""Names: which Azure takes, patterns as users write them (`* ? [abc] [!abc]`, without case), and how many there are."""
 
 import re
 from collections.abc import Callable
@@ -25,3 +25,8 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     """A function that says whether a name matches. `[!abc]` is none of these; a bracket that never closes is itself."""
     regex = re.compile(translate(pattern.casefold()))
     return lambda name: regex.match(name.casefold()) is not None
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 trigger`, `3 triggers`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -7,6 +7,7 @@ from shlex import quote
 from ecluse.errors import Code, Problem
 from ecluse.model.graph import Graph, levels
 from ecluse.model.kinds import KINDS
+from ecluse.model.names import counted
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
@@ -29,7 +30,7 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Proble
     if len(doomed) > inputs.options.max_deletes:
         yield Problem(
             Code.DELETE_GUARD,
-            f"{len(doomed)} objects would be deleted, more than --max-deletes {inputs.options.max_deletes}",
+            f"{counted(len(doomed), 'object')} would be deleted, more than --max-deletes {inputs.options.max_deletes}",
             "check that the source is complete; if it is, raise --max-deletes",
         )
     yield from _not_deletable(inputs, changes)
@@ -76,10 +77,11 @@ def _emptied_kinds(inputs: PlanInputs, doomed: frozenset[ObjectRef]) -> Iterator
     kept = {at.kind.word for at in inputs.source.objects}
     for kind in KINDS.values():
         if lost[kind.word] and lost[kind.word] == live[kind.word] and kind.word not in inputs.options.delete_kinds:
+            every = f"all {live[kind.word]} live objects" if live[kind.word] > 1 else "the only live object"
             source = "the source has none" if kind.word not in kept else "the source has only others"
             yield Problem(
                 Code.DELETE_GUARD,
-                f"all {live[kind.word]} live objects of kind {kind.word} would be deleted ({source})",
+                f"{every} of kind {kind.word} would be deleted ({source})",
                 f"check that the source is complete; if it is, name the kind: --delete-kinds {kind.word}",
             )
 

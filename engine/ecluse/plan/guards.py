@@ -1,6 +1,7 @@
 """What a plan refuses before anything is written: each guard gives the problems that it finds, all at once."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from shlex import quote
 
 from ecluse.arm.spelling import by_name_alone
@@ -9,6 +10,7 @@ from ecluse.errors import Code, Notice, Problem
 from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, spell
 from ecluse.model.graph import cycle, graph
 from ecluse.model.kinds import FACTORY_WORD
+from ecluse.model.names import counted
 from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
@@ -44,12 +46,16 @@ def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
 
 
 def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
-    """Parameters that nobody gave a value, wherever what is sent needs one."""
+    """Parameters that nobody gave a value and that what is sent needs: each once, with the first place that does."""
+    found: dict[str, list[Problem]] = {}
     for at, each in sent.items():
         waits = any(isinstance(value, Missing) for _, value in each.survey.withheld)
         for path, value in leaves(sendable(at.kind, each.body)) if waits else ():
             if isinstance(value, Missing):
-                yield _missing_value(at, each, path, value)
+                found.setdefault(value.parameter.casefold(), []).append(_missing_value(at, each, path, value))
+    for first, *others in found.values():
+        more = f"; {counted(len(others), 'more place')} {'needs' if len(others) == 1 else 'need'} it" if others else ""
+        yield replace(first, message=first.message + more)
 
 
 def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Iterator[Problem]:
@@ -98,8 +104,8 @@ def asked_by_name(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
                 row = _row(at, path[1:], "VALUE")
                 yield Problem(
                     Code.ARM_FUNCTION,
-                    f"{spell(path[1:])} has a {function} that names its resource by name alone: ARM looks for it in "
-                    "the template, and in that of the deployment are objects of the factory only",
+                    f"{spell(path[1:])} names a resource by name alone in {function}: ARM looks for it in the deployed "
+                    "template, and what Ecluse deploys holds nothing but the factory's objects",
                     f"name it by resourceId('TYPE', 'NAME') in the template, or give the value itself: {row}",
                     where=each.where,
                     subject=str(at),
@@ -151,7 +157,9 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
         if change.action not in SENT:
             continue
         for reference in inputs.source.objects[change.ref].references:
-            if reference.ref not in BUILT_IN and not _will_be_there(reference.ref, actions, inputs):
+            # What would be deleted and is still needed is told by the deletions' own guard.
+            doomed = actions.get(reference.ref) is Action.DELETE
+            if reference.ref not in BUILT_IN and not doomed and not _will_be_there(reference.ref, actions, inputs):
                 yield Problem(
                     Code.REFERENCE_MISSING,
                     f"{spell(reference.path[1:])} refers to {reference.ref}, {_absence(reference.ref, inputs)}",

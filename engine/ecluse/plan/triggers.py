@@ -18,7 +18,7 @@ from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.plan import Action, Change, TriggerFate
 
 STARTED = "Started"
-_CHANGES = "it changes"
+_CHANGES, _GOES = "it changes", "it is deleted"
 
 
 def fates(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[TriggerFate, ...]:
@@ -91,19 +91,24 @@ def _must_be_still(at: ObjectRef, view: _View) -> bool:
     return view.actions[at] in (Action.UPDATE, Action.DELETE)
 
 
+def _change(at: ObjectRef, view: _View) -> str:
+    """What happens to the trigger itself, in words; "" when it may go on running."""
+    if not _must_be_still(at, view):
+        return ""
+    return _GOES if view.actions[at] is Action.DELETE else _CHANGES
+
+
 def _chosen(at: ObjectRef, view: _View) -> str:
     """Why an active trigger is stopped; "" when it is not."""
     match view.inputs.options.trigger_stop:
         case "none":
             return ""
         case "changed":
-            return _CHANGES if _must_be_still(at, view) else ""
+            return _change(at, view)
         case "affected":
-            if _must_be_still(at, view):
-                return _CHANGES
-            return "it fires something that changes" if at in view.affected else ""
+            return _change(at, view) or ("it fires something that changes" if at in view.affected else "")
         case _:
-            return (_CHANGES if _must_be_still(at, view) else "something is deployed") if view.changed else ""
+            return (_change(at, view) or "something is deployed") if view.changed else ""
 
 
 def _fate(at: ObjectRef, view: _View) -> TriggerFate:

@@ -27,8 +27,3 @@ class Line:
 def title(text: str) -> Line:
     """The heading of a section."""
     return Line(text, Tone.TITLE)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 trigger`, `3 triggers`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -5,10 +5,11 @@ from itertools import groupby
 from typing import assert_never
 
 from ecluse.jsontree import MASK, Difference, Secret
+from ecluse.model.names import counted
 from ecluse.plan.plan import Action, Change, Plan, Reason, by_action
 from ecluse.plan.steps import CreateFactory, DeleteObject, DeployTemplate, PutObject, StartTrigger, Step, StopTrigger
 from ecluse.reports.harmless import harmless, show_change, show_path
-from ecluse.reports.lines import Line, Tone, counted, title
+from ecluse.reports.lines import Line, Tone, title
 from ecluse.reports.problems import notice_lines
 from ecluse.reports.triggers import trigger_lines
 

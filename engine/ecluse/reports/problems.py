@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ecluse.errors import Notice, Problem
+from ecluse.model.names import counted
 from ecluse.reports.harmless import harmless, short
-from ecluse.reports.lines import Line, Tone, counted
+from ecluse.reports.lines import Line, Tone
 
 MOST = 50
 _LONGEST = 2000  # an Azure answer may be long, and its end matters little

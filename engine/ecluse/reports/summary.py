@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ecluse.apply.ports import Outcome
+from ecluse.model.names import counted
 from ecluse.plan.plan import Plan
 from ecluse.reports.harmless import harmless
-from ecluse.reports.lines import Line, Tone, counted, title
+from ecluse.reports.lines import Line, Tone, title
 from ecluse.reports.problems import problem_lines
 from ecluse.reports.triggers import astray_lines, start_row
 

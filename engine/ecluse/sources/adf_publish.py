@@ -7,6 +7,7 @@ from pathlib import Path
 from ecluse.arm.expressions import Evaluator, Raw
 from ecluse.arm.resources import Named, named
 from ecluse.errors import Code, Notice, Problem, Refused
+from ecluse.model.names import counted
 from ecluse.model.objects import Factory
 from ecluse.plan.plan import Target
 from ecluse.sources.deployments import Expanded, expand
@@ -74,7 +75,7 @@ def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:
     factory, more = with_global_parameters_file(factory, path, template)
     notices += more
     files = f" and {len(expanded.files)} linked ones" if expanded.files else ""
-    described = f"ARM template {path}{files} with {len(factory.objects)} objects"
+    described = f"ARM template {path}{files} with {counted(len(factory.objects), 'object')}"
     return Loaded(factory, tuple(notices), described, _source_name(template), path.parent)
 
 

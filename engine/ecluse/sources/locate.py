@@ -16,6 +16,7 @@ _LEFTOVERS = frozenset({"partialarmtemplates", _LINKED.casefold()})
 # What ADF writes for one publish, and one part of linked templates: neither is a factory.
 _PARTIAL = re.compile(r"ArmTemplate(_\d+){4,}\.json$", re.IGNORECASE)
 _PART = re.compile(r"ArmTemplate_(\d+)\.json", re.IGNORECASE)
+_NAMED = 5  # files that are named as what may be meant
 _EXPORT = f"give the {MAIN} that ADF publishes beside it"
 
 
@@ -81,9 +82,7 @@ def not_read(template: Path, named: tuple[Path, ...]) -> Iterator[Notice]:
         yield Notice(Code.NOTE, f"{what}; name it with --parameters to use it", Where(str(template)), warning=False)
     linked = beside.get(_LINKED.casefold())
     if linked and child(linked, MASTER):
-        what = (
-            f"{linked.name}/ beside it holds the same objects and is not read (give that folder as --source to do so)"
-        )
+        what = f"{linked.name}/ beside it is not read (give that folder as --source to do so)"
         yield Notice(Code.NOTE, f"the main template is read; {what}", Where(str(template)), warning=False)
 
 
@@ -131,6 +130,8 @@ def _nothing(source: Path) -> Problem:
         what = f"this looks like a collaboration branch (folders of JSON) and has no {MAIN}"
         remedy = "give the folder that ADF published (branch adf_publish); folders of JSON are not supported yet"
     else:
-        what = f"there is no {MAIN}, and no {MASTER}, neither in the folder nor in one below it"
+        others = sorted(name for name in here if name.endswith("template.json") or "templatefor" in name)
+        beside = f"; there is {', '.join(others[:_NAMED])}" if others else ""
+        what = f"there is no {MAIN}, and no {MASTER}, neither in the folder nor in one below it{beside}"
         remedy = "give the folder that ADF published (branch adf_publish), or the template file itself"
     return Problem(Code.SOURCE_MISSING, what, remedy, Where(str(source)))

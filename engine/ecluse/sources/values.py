@@ -1,7 +1,7 @@
 """From what was given to what the template sees: each declared parameter's value, typed, tainted or missing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from shlex import quote
@@ -46,7 +46,23 @@ def resolve(declared: Mapping[str, Parameter], inputs: ParameterInputs, follow: 
             problems += error.problems
     if problems:
         raise Refused(problems)
-    return Resolved(values, tuple(notices))
+    return Resolved(values, (*notices, *_filled(declared, values, inputs)))
+
+
+def _filled(declared: Mapping[str, Parameter], values: Mapping[str, Json], inputs: ParameterInputs) -> Iterator[Notice]:
+    """What a real deployment needs from somewhere else."""
+    names = [
+        each.name
+        for key, each in declared.items()
+        if each.secure and (values[key] == _placeholder(each) or (isinstance(values[key], Raw) and each.default == ""))
+    ]
+    if inputs.fill_missing_secrets and names:
+        what = f"placeholders stand for {len(names)} secret(s) without value: {', '.join(names)}"
+        yield Notice(Code.NOTE, what, warning=False)
+
+
+def _placeholder(parameter: Parameter) -> Secret:
+    return Secret(f"placeholder-{parameter.name}")
 
 
 def handed_down(declared: Mapping[str, Parameter], given: Mapping[str, Json], by: str, where: Where) -> Resolved:
@@ -115,7 +131,7 @@ def _absent(parameter: Parameter, *, fill: bool) -> Json:
     if parameter.nullable:
         return None
     if fill and parameter.secure:
-        return Secret(f"placeholder-{parameter.name}")
+        return _placeholder(parameter)
     return Missing(parameter.name, secure=parameter.secure, kind=TYPES[parameter.type])
 
 

@@ -241,11 +241,20 @@ def test_missing_values_are_listed_at_once_with_what_supplies_them() -> None:
     assert "--set L2_key=@env:VARIABLE" in second.remedy
 
 
+def test_a_parameter_that_many_need_is_told_once() -> None:
+    services = [thing(f"linkedService.L{n}", {"url": Missing("Url", secure=False)}) for n in (1, 2, 3)]
+    with pytest.raises(Refused) as refused:
+        make(inputs(factory(*services), live()))
+    (problem,) = refused.value.problems
+    assert problem.subject == "linkedService.L1"
+    assert "which has no value; 2 more places need it" in problem.message
+
+
 def test_what_a_remedy_says_can_be_pasted() -> None:
     waits = Missing("it's p", secure=False)
     objects = [
         thing("pipeline.P, one", {"parameters": {"it's": {"defaultValue": waits}}}),
-        thing("globalParameters.default", {"G P": {"type": "string", "value": waits}}),
+        thing("globalParameters.default", {"G P": {"type": "string", "value": Missing("p", secure=False)}}),
     ]
     with pytest.raises(Refused) as refused:
         make(inputs(factory(*objects), live()))

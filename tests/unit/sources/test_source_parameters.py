@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ecluse.arm.expressions import Raw
-from ecluse.arm.parameters import Parameter
-from ecluse.errors import Code, Refused
+from ecluse.arm.parameters import Parameter, declared
+from ecluse.errors import Code, Refused, Where
 from ecluse.jsontree import ABSENT, Missing, Secret, VaultSecret
 from ecluse.sources.parameters import ParameterInputs, read_inputs
 from ecluse.sources.values import Resolved, resolve
@@ -145,6 +145,19 @@ def test_missing_secrets_are_filled_on_request_and_nothing_else_is() -> None:
     assert filled == "placeholder-X"
     assert see("securestring", inputs, "") == "placeholder-X"
     assert isinstance(see("string", inputs), Missing)
+
+
+def test_what_a_placeholder_stands_for_is_said() -> None:
+    section = {
+        "a": {"type": "securestring"},
+        "b": {"type": "securestring", "defaultValue": ""},
+        "given": {"type": "securestring", "defaultValue": "kept"},
+        "plain": {"type": "string"},
+    }
+    known = declared(section, Where)
+    (notice,) = resolve(known, read_inputs(fill_missing_secrets=True), {}).notices
+    assert notice.message == "placeholders stand for 2 secret(s) without value: a, b"
+    assert resolve(known, read_inputs(), {}).notices == ()
 
 
 def test_every_text_of_a_secure_value_is_a_secret(tmp_path: Path) -> None:
