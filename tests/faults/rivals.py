@@ -32,11 +32,18 @@ def rivalry(lab: Lab, seed: int) -> Verdict:
 
 
 def _round(lab: Lab, chance: random.Random) -> list[str]:
-    """Start all, kill some; a deployer that lives to its end has to succeed."""
-    words = command("deploy", *lab.release)
+    """Start all, on one machine or each on its own, and kill some; none ends with a trigger astray."""
+    machines = [lab.journal, *(lab.folder / f"machine-{each}" for each in range(1, DEPLOYERS))]
+    apart = chance.random() < 0.5
     deployers = [
-        subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(DEPLOYERS)
+        subprocess.Popen(
+            command("deploy", *lab.release, "--journal-folder", machines[each if apart else 0]),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for each in range(DEPLOYERS)
     ]
     for each in chance.sample(deployers, chance.randrange(DEPLOYERS)):
         time.sleep(chance.uniform(0, LONGEST_SECONDS))
@@ -45,6 +52,7 @@ def _round(lab: Lab, chance: random.Random) -> list[str]:
     for each in deployers:
         text = each.communicate(timeout=_PATIENCE_SECONDS)[0]
         said.append(f"-- a deployer ended with {each.returncode}:\n{text}")
-    if any(each.returncode not in (0, -signal.SIGKILL) for each in deployers):
-        raise BrokenError("a deployer that was left alone failed\n" + "\n".join(said))
+    # 1: its plan was made while another one's triggers stood still, and Azure refused what they forbid.
+    good = (0, 1, -signal.SIGKILL)
+    demand(all(each.returncode in good for each in deployers), "a deployer that was left alone failed", *said)
     return said
