@@ -15,7 +15,7 @@ class Scale:
     puts: int = 100
     tries: int = 3
     starts: int = 15
-    latency: str = "read=0.1,list=0.1,poll=0.1,write=0.3,step=0.3/50"
+    latency: str = "read=0.1,list=0.1,poll=0.1,write=0.3,step=0.3/100"
 
 
 FULL = Scale()
@@ -28,5 +28,5 @@ SMALL = Scale(
     puts=3,
     tries=1,
     starts=1,
-    latency="read=0.001,list=0.001,poll=0.001,write=0.001,step=0.001/50",
+    latency="read=0.001,list=0.001,poll=0.001,write=0.001,step=0.001/100",
 )
