@@ -199,6 +199,11 @@ def read_live(azure: Azure, settings: Settings) -> LiveFactory:
     return read_factory(azure.clients, target_of(settings), parallel=settings.parallel)
 
 
+def read_journal(azure: Azure) -> Reading:
+    """The runs of the factory whose journal is open. Raises `Refused` when no journal can be read."""
+    return azure.journals.read()
+
+
 def await_turn(azure: Azure, settings: Settings, notice: Callable[[str], None]) -> None:
     """Wait while another deployment of the factory is at work. Raises `Busy` where nobody wants to, or too long."""
     timer = azure.clients.timer

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from ecluse.apply.ports import Clock, Outcome, Watch
+from ecluse.apply.ports import Clock, Outcome, Reading, Watch
 from ecluse.errors import Notice
 from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
@@ -49,6 +49,9 @@ class Engine(Protocol):
 
     def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
         """Close the journals of these runs, of all dead ones without names, and give their names."""
+
+    def read_journal(self, azure: Any) -> Reading:
+        """The runs whose journal is open."""
 
     def read_live(self, azure: Any, settings: Settings) -> LiveFactory:
         """The live factory alone."""

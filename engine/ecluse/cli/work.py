@@ -19,7 +19,7 @@ from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines
 from ecluse.reports.summary import summary_lines
-from ecluse.reports.triggers import trigger_lines
+from ecluse.reports.triggers import open_run_lines, trigger_lines
 
 
 def plan(session: Session) -> int:
@@ -121,9 +121,11 @@ def forget(session: Session, runs: Sequence[str]) -> int:
 
 
 def list_triggers(session: Session, patterns: Sequence[str]) -> int:
-    """Show the triggers and whether they run."""
+    """Show the triggers and whether they run, and the deployments that have not put theirs back yet."""
     with _azure(session) as azure:
         live = session.engine.read_live(azure, session.settings)
+        reading = session.engine.read_journal(azure)
+    session.face.show(open_run_lines(reading))
     session.face.show(listing_lines(live, chosen(live, patterns, every=not patterns)))
     return DONE
 

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ecluse.apply.ports import Astray
+from ecluse.apply.ports import Astray, Reading
 from ecluse.configure.override import csv_row
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.plan import Target, TriggerFate
@@ -51,6 +51,18 @@ def _fate_lines(fate: TriggerFate) -> Iterator[Line]:
 def start_row(ref: ObjectRef) -> str:
     """The configuration row that starts a trigger, ready to be pasted."""
     return harmless(csv_row("trigger", ref.name, "runtimeState", "Started"))
+
+
+def open_run_lines(reading: Reading) -> Iterator[Line]:
+    """The runs whose journal is open: since when, by whom, which triggers ran before; and what can't be read."""
+    for each in reading.runs:
+        state = "at work" if each.alive else "did not finish: ecluse triggers recover starts what ran before"
+        by = f" ({each.entry.by})" if each.entry.by else ""
+        yield Line(harmless(f"run {each.entry.run}, since {each.entry.began}{by}, {state}"), Tone.WARN)
+        names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+        yield Line(f"  triggers that ran before it: {harmless(names)}", Tone.WARN)
+    for text in reading.damaged:
+        yield Line(harmless(f"a journal can't be read: {text}"), Tone.WARN)
 
 
 def astray_lines(astray: Sequence[Astray], target: Target, sandbox: Path | None = None) -> Iterator[Line]:

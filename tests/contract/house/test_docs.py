@@ -72,7 +72,13 @@ def test_the_demo_uses_files_that_exist() -> None:
     assert all((ROOT / word).exists() for word in words)
 
 
-USER_PAGES = ["README.md", "samples/contoso-sales/README.md", "docs/errors.md", "docs/exit-codes.md"]
+USER_PAGES = [
+    "README.md",
+    "samples/contoso-sales/README.md",
+    "docs/errors.md",
+    "docs/exit-codes.md",
+    "docs/triggers.md",
+]
 BUILT_IN = {"--help", "--version", "--all"}  # of the command line itself, or of one command
 
 
