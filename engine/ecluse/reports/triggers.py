@@ -59,7 +59,7 @@ def open_run_lines(reading: Reading) -> Iterator[Line]:
         state = "at work" if each.alive else "did not finish: ecluse triggers recover starts what ran before"
         by = f" ({each.entry.by})" if each.entry.by else ""
         yield Line(harmless(f"run {each.entry.run}, since {each.entry.began}{by}, {state}"), Tone.WARN)
-        names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+        names = ", ".join(sorted(kept.ref.name for kept in each.entry.triggers)) or "none"
         yield Line(f"  triggers that ran before it: {harmless(names)}", Tone.WARN)
     for text in reading.damaged:
         yield Line(harmless(f"a journal can't be read: {text}"), Tone.WARN)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ecluse.apply.ports import Clock, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded, Watch
+from ecluse.apply.ports import Clock, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded, Reading, Watch
 from ecluse.cli.main import main
 from ecluse.cli.world import World
 from ecluse.errors import Notice
@@ -82,6 +82,11 @@ class FakeEngine:
         watch(ObjectDone(Phase.STOP, "trigger.T", "stopped"))
         watch(PhaseEnded(Phase.STOP))
         return self.applied(clock)
+
+    def read_journal(self, azure: Any) -> Reading:
+        del azure
+        self._call("read_journal")
+        return Reading()
 
     def read_live(self, azure: Any, settings: Settings) -> LiveFactory:
         del azure, settings
