@@ -166,7 +166,7 @@ def test_recover_leaves_a_run_alone_that_may_still_be_at_work_elsewhere(
     assert ran.code == 3, ran.text
     assert "at work" in ran.text
     assert runs(sandbox) == set()
-    assert re.search(r"run \d{8}-\d{6}-\w+ .*at work\n.*TR_Daily, TR_Files", listed.text), listed.text
+    assert re.search(r"run \d{8}-\d{6}-\w+, .*at work\n.*TR_Daily, TR_Files", listed.text), listed.text
 
 
 def test_the_last_step_of_the_same_pipeline_run_need_not_wait(
