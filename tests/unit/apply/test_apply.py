@@ -265,6 +265,16 @@ def test_several_deployments_are_all_validated_before_the_first_stop_and_sent_in
     assert len(set(outcome.deployments)) == 2
 
 
+def test_a_cancel_between_two_deployments_begins_no_second_one() -> None:
+    parts = two_active()
+    (step,) = [each for each in parts.steps if isinstance(each, DeployTemplate)]
+    at = parts.steps.index(step)
+    steps = (*parts.steps[:at], step, replace(step, number=2), *parts.steps[at + 1 :])
+    outcome, world = run(replace(parts, steps=steps), cancel_at="status Succeeded")
+    assert (outcome.cancelled, world.calls.count("deploy"), "cancel" in world.calls) == (True, 1, False)
+    assert world.running == {"T", "U"}
+
+
 def test_a_cancelled_run_says_so_and_puts_the_deployment_down_first() -> None:
     outcome, world = run(two_active(), states=[DeploymentState.RUNNING], cancel_at="status Running")
     assert outcome.cancelled

@@ -359,3 +359,14 @@ def test_an_object_of_the_same_name_and_another_kind_is_another_object() -> None
     plan = make(inputs(factory(thing("dataset.X")), live(thing("linkedService.X"))))
     assert action(plan, "dataset.X") is Action.CREATE
     assert action(plan, "linkedService.X") is Action.KEEP
+
+
+def test_by_rest_nothing_goes_out_that_only_azure_writes() -> None:
+    objects = [
+        pipeline("P", lastPublishTime="2026-11-23T02:00:00Z"),
+        thing("linkedService.L", {"typeProperties": {"url": "u", "encryptedCredential": "e", "password": "p"}}),
+    ]
+    plan = make(inputs(factory(*objects), live(), method="rest"))
+    bodies = {step.ref.name: step.body["properties"] for step in plan.steps if isinstance(step, PutObject)}
+    assert "lastPublishTime" not in bodies["P"]
+    assert bodies["L"]["typeProperties"] == {"url": "u", "password": "p"}
