@@ -28,20 +28,23 @@ from ecluse.azure.connection import Connection, connect
 from ecluse.azure.door import Door
 from ecluse.azure.factory import AzureDataFactory
 from ecluse.azure.history import HistoryJournal
+from ecluse.azure.preflight import read_facts, read_runs
 from ecluse.azure.reader import read_live as read_factory
 from ecluse.azure.sandbox import sandbox
 from ecluse.configure.configure import Configured, configure
 from ecluse.configure.configure import Options as ConfigureOptions
 from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
-from ecluse.errors import Code, Notice, Problem, refuse_any
+from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
 from ecluse.journal import LocalJournal, default_folder, owner
 from ecluse.model.kinds import KINDS
 from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION
+from ecluse.plan import preflight
 from ecluse.plan.inputs import PlanInputs, PlanOptions
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.make import make
+from ecluse.plan.needs import needs
 from ecluse.plan.plan import Plan, Target
 from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import select
@@ -228,7 +231,38 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
         journal = reading.result()
     refuse_any(too_old(journal.dead, _same_place(settings), datetime.now(UTC), settings.journal_max_age))
     left = left_by(journal.dead, live)
-    return plan_against(live, prepared, settings, replace(left, notices=(*_journal_notices(journal), *left.notices)))
+    left = replace(left, notices=(*_journal_notices(journal), *left.notices))
+    return _checked(plan_against(live, prepared, settings, left), prepared, live, azure, settings)
+
+
+def _checked(made: Plan, prepared: Prepared, live: LiveFactory, azure: Azure, settings: Settings) -> Plan:
+    """The plan after its preflight. Raises `Refused` with all that Azure would refuse; asks nothing for no steps."""
+    needed = needs(made, prepared.configured.factory.objects, live.factory.objects)
+    asked = preflight.questions(made, needed, runs=settings.wait_for_runs != "off")
+    facts = read_facts(azure.clients, made.target, asked, parallel=settings.parallel)
+    refuse_any(preflight.problems(made, needed, facts))
+    return replace(made, notices=(*made.notices, *preflight.notices(made, needed, facts)))
+
+
+def await_runs(plan: Plan, azure: Azure, settings: Settings, notice: Callable[[str], None]) -> bool:
+    """Wait while pipelines of the plan are at work, where the settings say how long; True: so the plan is old.
+
+    Raises `Refused` when they still are after that.
+    """
+    pipelines = preflight.pipelines_at_stake(plan) if settings.wait_for_runs.isdigit() else ()
+    runs = read_runs(azure.clients, plan.target, pipelines) if pipelines else ()
+    if not isinstance(runs, tuple) or not runs:  # what can't be read was said with the plan
+        return False
+    timer, minutes = azure.clients.timer, int(settings.wait_for_runs)
+    end = timer.now() + 60 * minutes
+    notice(f"{preflight.runs_told(runs)}: waiting up to {minutes} min")
+    while (left := end - timer.now()) > 0:
+        timer.sleep(min(azure.clients.patience.longest_wait, left))
+        now = read_runs(azure.clients, plan.target, pipelines)
+        if not now:
+            return True
+        runs = now if isinstance(now, tuple) else runs
+    raise Refused(preflight.still_at_work(runs, minutes))
 
 
 def _same_place(settings: Settings) -> str:

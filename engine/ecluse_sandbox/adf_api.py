@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ecluse_sandbox import captures, factories, objects, paging, refusals, runtimes, triggers
+from ecluse_sandbox import captures, factories, objects, paging, pipeline_runs, refusals, runtimes, triggers
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.kinds import FACTORY_TYPE, NAMESPACE, Collection
 from ecluse_sandbox.router import Api, Route
@@ -27,6 +27,7 @@ def routes() -> list[Route]:
         *_trigger_routes(),
         *_runtime_routes(),
         *_capture_routes(),
+        *_run_routes(),
         *_object_routes(_OBJECTS),
         *_object_routes(_ENDPOINTS),
     ]
@@ -70,6 +71,13 @@ def _capture_routes() -> list[Route]:
         Route("POST", f"{_CAPTURE}/start", _start_capture, API),
         Route("POST", f"{_CAPTURE}/stop", _stop_capture, API),
         Route("GET", f"{_CAPTURE}/status", _poll_capture, API),
+    ]
+
+
+def _run_routes() -> list[Route]:
+    return [
+        Route("POST", f"{_FACTORY}/pipelines/{{name}}/createRun", _create_run, API),
+        Route("POST", f"{_FACTORY}/queryPipelineRuns", _query_runs, API),
     ]
 
 
@@ -175,6 +183,20 @@ def _trigger(call: Call) -> dict[str, Any]:
     if record is None:
         raise refusals.trigger_not_found(call["name"])
     return record
+
+
+def _create_run(call: Call) -> Answer:
+    factory = _factory(call)
+    pipeline = objects.find(factory, objects.collection("pipelines"), call["name"])["body"]["name"]
+    run = pipeline_runs.begin(factory, pipeline, call.sandbox.settings)
+    call.world.changed()
+    return Answer(200, {"runId": run})
+
+
+def _query_runs(call: Call) -> Answer:
+    found = pipeline_runs.query(_factory(call), call.object())
+    call.world.changed()
+    return Answer(200, {"value": found})
 
 
 def _runtime(call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from ecluse_sandbox import control, refusals
+from ecluse_sandbox import control, locks, refusals
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.latency import kind_of
 from ecluse_sandbox.pairs import Pairs
@@ -122,6 +122,7 @@ class Application:
         if route.api is not None:
             route.api.check(query.get("api-version"))
         path = target.split(b"?")[0].decode("latin-1")
+        locks.check(self._sandbox.world, method, f"/{'/'.join(split(target))}")
         return route.handler(Call(self._sandbox, method, path, place, query, headers, raw))
 
     def _by_somebody_else(self, method: str, path: str, body: Any) -> Answer:

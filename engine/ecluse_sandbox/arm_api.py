@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ecluse_sandbox import paging, refusals, tokens
+from ecluse_sandbox import locks, paging, refusals, tokens
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.router import Api, Route
 from ecluse_sandbox.sandbox import Call
@@ -26,6 +26,7 @@ _PERMISSIONS = "providers/Microsoft.Authorization/permissions"
 def routes() -> list[Route]:
     """All addresses that belong to no other provider."""
     return [
+        *locks.routes(),
         Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _openid),
         Route("GET", "/{tenant}/.well-known/openid-configuration", _openid),
         Route("POST", "/{tenant}/oauth2/v2.0/token", _token),
@@ -153,9 +154,10 @@ def _register(call: Call) -> Answer:
 
 
 def _permissions(call: Call) -> Answer:
-    """The sandbox's one principal may do everything."""
-    if "group" in call.place:
-        call.world.group(call["subscription"], call["group"])
-    call.world.subscription(call["subscription"])
+    """The sandbox's one principal may do everything, also to resources of others that are not played here."""
+    if call.place.get("namespace", "Microsoft.DataFactory").lower() == "microsoft.datafactory":
+        if "group" in call.place:
+            call.world.group(call["subscription"], call["group"])
+        call.world.subscription(call["subscription"])
     everything: dict[str, list[str]] = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
     return paging.page(call, [everything])

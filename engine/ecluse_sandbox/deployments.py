@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ecluse_sandbox import deployment_records, factories, objects, refusals
+from ecluse_sandbox import deployment_records, factories, locks, objects, refusals
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.arm_expressions import ExpressionError
 from ecluse_sandbox.arm_resources import Prepared, Resource
@@ -134,6 +134,7 @@ async def _nested(sandbox: Sandbox, record: dict[str, Any], resource: Resource, 
 
 def write(sandbox: Sandbox, subscription: str, group: str, resource: Resource) -> None:
     """Write one resource by the same functions that answer its PUT."""
+    locks.check(sandbox.world, "PUT", resource.id)
     names, body = resource.name.split("/"), dict(resource.body)
     if resource.type.lower() == FACTORY_TYPE.lower():
         factories.put(sandbox, subscription, group, names[0], body)

@@ -100,6 +100,15 @@ def not_registered(namespace: str) -> Refusal:
     return gateway_refusal(409, "MissingSubscriptionRegistration", text, {"details": [detail]})
 
 
+def scope_locked(resource: str, verb: str, scope: str) -> Refusal:
+    """A lock forbids it. Source: D#183, L#87 [V] for a deletion; [U] for a write."""
+    text = (
+        f"The scope '{resource}' cannot perform {verb} operation because following scope(s) are locked: '{scope}'. "
+        "Please remove the lock and try again."
+    )
+    return gateway_refusal(409, "ScopeLocked", text)
+
+
 def token_missing() -> Refusal:
     """No bearer token. Source: ARM's public answer [U for the words]."""
     text = "Authentication failed. The 'Authorization' header is missing."

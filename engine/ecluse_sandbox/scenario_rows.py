@@ -327,4 +327,25 @@ ROWS: tuple[Scenario, ...] = (
             },
         ),
     ),
+    Scenario(
+        24,
+        "right-missing",
+        "The identity's roles lack an action (a pattern with `*`), as the list of its permissions says.",
+        {"without": "Microsoft.DataFactory/factories/triggers/start/action"},
+        rules=(
+            {
+                "method": "GET",
+                "path": "/providers/Microsoft.Authorization/permissions",
+                "action": {"status": 200, "body": {"value": [{"actions": ["*"], "notActions": ["$without"]}]}},
+            },
+        ),
+    ),
+    Scenario(
+        25,
+        "pipeline-runs",
+        "A run of PL_Busy is in progress for this many queries.",
+        {"polls": 3},
+        {"runPolls": "$polls"},
+        calls=(_FACTORY, _pipeline("PL_Busy"), {"method": "POST", "path": "$at/pipelines/PL_Busy/createRun"}),
+    ),
 )

@@ -21,6 +21,8 @@ class Settings:
     """Polls of an integration runtime's start or stop that answer InProgress."""
     capture_polls: int = 1
     """Status polls of a change data capture that answer Starting or Stopping."""
+    run_polls: int = 1
+    """Queries of a pipeline's run that answer InProgress."""
     deployment_polls: int = 0
     """Polls of a finished deployment that still answer Running."""
     step_delay_seconds: float = 0

@@ -84,7 +84,7 @@ class Factory:
 
     def wrote(self) -> list[str]:
         """Every call that could change something."""
-        harmless = re.compile(r"/(validate|getEventSubscriptionStatus)(\?|$)", re.IGNORECASE)
+        harmless = re.compile(r"/(validate|getEventSubscriptionStatus|queryPipelineRuns)(\?|$)", re.IGNORECASE)
         return [
             f"{call['method']} {call['path']}"
             for call in self.azure.calls()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecluse.azure.faults import Fault
@@ -88,6 +88,6 @@ def pages(client: Client, call: Call, api: str = "data factory") -> Iterator[Jso
     """Every item of a list, over all pages, as Azure sent it. Raises like `ask`."""
     path: str | None = call.path
     while path:
-        answer = ask(client, Call(call.method, path, call.body, subject=call.subject), api).body or {}
+        answer = ask(client, replace(call, path=path), api).body or {}
         yield from answer.get("value") or []
         path = answer.get("nextLink")

@@ -41,6 +41,9 @@ class Engine(Protocol):
     def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
         """Read the live factory and compare."""
 
+    def await_runs(self, plan: Plan, azure: Any, settings: Settings, notice: Callable[[str], None]) -> bool:
+        """Wait while pipelines of the plan are at work; True: it has waited, so the plan is old."""
+
     def deploy(self, plan: Plan, azure: Any, settings: Settings, clock: Clock, watch: Watch) -> Outcome:
         """Carry the plan out."""
 

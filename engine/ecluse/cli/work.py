@@ -34,9 +34,10 @@ def plan(session: Session) -> int:
 def deploy(session: Session) -> int:
     """Make a plan, show it, ask where somebody can answer, and carry it out.
 
-    Where another deployment of the factory comes first, the plan is made anew after it.
+    Where another deployment of the factory comes first, or pipelines have to end, the plan is made anew after that.
     """
     prepared = _prepare(session)
+    waited = False
     with _azure(session) as azure:
         while True:
             with interrupting():
@@ -46,6 +47,9 @@ def deploy(session: Session) -> int:
                 if not made.steps and not made.unfinished.runs:
                     session.face.show([Line("Nothing to do", Tone.GOOD)])
                     return DONE
+                if not waited and _awaited(session, azure, made):
+                    waited = True
+                    continue
                 if not _agreed(session):
                     session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
                     return FAILED
@@ -55,6 +59,13 @@ def deploy(session: Session) -> int:
                 if session.settings.while_busy == "refuse":
                     raise
                 _remark(session, f"{error}: the plan is made anew after it")
+
+
+def _awaited(session: Session, azure: object, made: Plan) -> bool:
+    waited = session.engine.await_runs(made, azure, session.settings, lambda text: _remark(session, text))
+    if waited:
+        _remark(session, "the pipelines have ended: the plan is made anew")
+    return waited
 
 
 def _remark(session: Session, text: str) -> None:

@@ -63,6 +63,7 @@ class Settings:
     allow_git_linked: bool = False
     while_busy: WhileBusy = "wait"
     busy_minutes: int = 30
+    wait_for_runs: str = "warn"
     journal_max_age: int = 24
     journal_folder: Path | None = None
     report: tuple[tuple[str, str], ...] = (("console", ""),)

@@ -339,6 +339,17 @@ _ROWS = (
         task="busyMinutes",
     ),
     Option(
+        "wait_for_runs",
+        Type.TEXT,
+        Group.SAFETY,
+        "Pipelines of the plan are at work: wait for them this many minutes and then refuse, warn, or don't look.",
+        default="warn",
+        pattern=r"\d{1,4}|warn|off",
+        rule="a number of minutes, warn or off",
+        metavar="MIN|warn|off",
+        task="waitForRuns",
+    ),
+    Option(
         "allow_git_linked",
         Type.FLAG,
         Group.SAFETY,

@@ -277,6 +277,27 @@ def started_meanwhile(sandbox: RunningSandbox) -> None:
     assert state == "Started"
 
 
+def right_missing(sandbox: RunningSandbox) -> None:
+    factory = with_factory(sandbox)
+    play(sandbox, "right-missing", without="Microsoft.DataFactory/*/delete")
+
+    rights = sandbox.call("GET", f"{factory}/providers/Microsoft.Authorization/permissions", version="2022-04-01")
+
+    assert rights[1] == {"value": [{"actions": ["*"], "notActions": ["Microsoft.DataFactory/*/delete"]}]}
+
+
+def pipeline_runs(sandbox: RunningSandbox) -> None:
+    play(sandbox, "pipeline-runs", polls=1)
+    asked = {"lastUpdatedAfter": "2026-01-01T00:00:00Z", "lastUpdatedBefore": "2999-01-01T00:00:00Z"}
+
+    told = [sandbox.call("POST", f"{FACTORY}/queryPipelineRuns", asked)[1]["value"] for _ in range(2)]
+
+    assert [(run["pipelineName"], run["status"]) for (run,) in told] == [
+        ("PL_Busy", "InProgress"),
+        ("PL_Busy", "Succeeded"),
+    ]
+
+
 SHOWN: dict[str, Show] = {
     show.__name__.replace("_", "-"): show
     for show in (
@@ -303,6 +324,8 @@ SHOWN: dict[str, Show] = {
         deployment_cancelled,
         resource_fails,
         started_meanwhile,
+        right_missing,
+        pipeline_runs,
     )
 }
 
@@ -313,7 +336,7 @@ def test_the_scenario_shows_what_its_row_says(sandbox: RunningSandbox, name: str
 
 
 def test_all_of_the_list_are_there_and_told_by_the_server(sandbox: RunningSandbox) -> None:
-    assert [row.number for row in ROWS] == list(range(1, 24))
+    assert [row.number for row in ROWS] == list(range(1, 26))
     told = sandbox.control("GET", "scenarios")
     assert [one["name"] for one in told] == list(scenarios.SCENARIOS)
     assert told[0]["parameters"] == {"polls": 3}

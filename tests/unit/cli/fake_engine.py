@@ -59,6 +59,10 @@ class FakeEngine:
     def await_turn(self, azure: Any, settings: Settings, notice: Callable[[str], None]) -> None:
         del azure, settings, notice
 
+    def await_runs(self, plan: Plan, azure: Any, settings: Settings, notice: Callable[[str], None]) -> bool:
+        del plan, azure, settings, notice
+        return False
+
     def make_recovery(self, azure: Any, settings: Settings) -> Plan:
         del azure, settings
         self._call("make_recovery")
