@@ -43,7 +43,9 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
         if run.plan.unfinished.runs or run.steps(CreateFactory):
             raise  # something to bring back, or something written: this ends as a failure
         raise NotBegun(error.problems) from error
-    first = [each for each in run.ports.journal.read().alive if each.turn < (mine.began, mine.run)]
+    # A run that this one takes over is no rival, however recent its last sign of life.
+    rivals = (each for each in run.ports.journal.read().alive if each.entry.run not in run.plan.unfinished.runs)
+    first = [each for each in rivals if each.turn < (mine.began, mine.run)]
     if first:
         run.ports.journal.close(run.name)
         raise Busy(busy(target.factory, first[0].entry))

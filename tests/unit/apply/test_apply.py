@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from threading import Barrier, Lock
 from typing import Any
 
 import pytest
 
 from ecluse.apply.executor import apply
+from ecluse.apply.pause import Busy
 from ecluse.apply.ports import (
     DeploymentState,
     DeploymentStatus,
@@ -263,6 +265,16 @@ def test_several_deployments_are_all_validated_before_the_first_stop_and_sent_in
     order = ["validate", "validate", *stops, "deploy", "status Succeeded", "deploy"]
     assert world.calls[: len(order)] == order
     assert len(set(outcome.deployments)) == 2
+
+
+def test_a_run_that_is_taken_over_is_no_rival_however_recent() -> None:
+    entry = JournalEntry("/f", "old", began="2026-11-23T01:00:00+00:00")
+    others = (OpenRun(entry, datetime(2026, 11, 23, 1, tzinfo=UTC), alive=True),)
+    plan = two_active()
+    with pytest.raises(Busy):
+        run(plan, others=others)
+    outcome, world = run(replace(plan, unfinished=Unfinished(("old",))), others=others)
+    assert (outcome.exit_code, "close old" in world.calls) == (0, True)
 
 
 def test_a_cancel_between_two_deployments_begins_no_second_one() -> None:
