@@ -236,12 +236,12 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
 
 
 def _checked(made: Plan, prepared: Prepared, live: LiveFactory, azure: Azure, settings: Settings) -> Plan:
-    """The plan after its preflight. Raises `Refused` with all that Azure would refuse; asks nothing for no steps."""
+    """The plan with what its preflight found in its way; nothing is asked for a plan without steps."""
     needed = needs(made, prepared.configured.factory.objects, live.factory.objects)
     asked = preflight.questions(made, needed, runs=settings.wait_for_runs != "off")
     facts = read_facts(azure.clients, made.target, asked, parallel=settings.parallel)
-    refuse_any(preflight.problems(made, needed, facts))
-    return replace(made, notices=(*made.notices, *preflight.notices(made, needed, facts)))
+    found = preflight.notices(made, needed, facts)
+    return replace(made, notices=(*made.notices, *found), obstacles=tuple(preflight.problems(made, needed, facts)))
 
 
 def await_runs(plan: Plan, azure: Azure, settings: Settings, notice: Callable[[str], None]) -> bool:

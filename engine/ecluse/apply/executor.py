@@ -9,7 +9,7 @@ from ecluse.apply import deployment, objects, pause, triggers
 from ecluse.apply.pause import NotBegun
 from ecluse.apply.ports import ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Ports, Run
-from ecluse.errors import EcluseError
+from ecluse.errors import EcluseError, refuse_any
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import CreateFactory, DeployTemplate, StartTrigger
 
@@ -48,6 +48,7 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
 
 def _before_the_first_write(run: Run) -> None:
     """ARM checks the deployments. A factory that does not exist yet has to be made before ARM can."""
+    refuse_any(run.plan.obstacles)
     if not run.steps(CreateFactory):
         _validate(run)
 
@@ -56,8 +57,8 @@ def _change(run: Run) -> None:
     """Everything that writes, in the plan's order. Raises the first `EcluseError`; each step may be cancelled."""
     for earlier in run.plan.unfinished.runs:
         deployment.end_earlier(run, earlier)
-    _create(run)
     pause.begin(run)
+    _create(run)
     objects.put_all(run)
     for step in run.steps(DeployTemplate):
         run.go_on()

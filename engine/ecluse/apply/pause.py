@@ -5,7 +5,7 @@ from ecluse.apply.ports import JournalEntry, KeptTrigger
 from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Problem, Refused
 from ecluse.model.objects import ObjectRef
-from ecluse.plan.steps import CreateFactory, DeployTemplate, PutObject, StartTrigger, StopTrigger
+from ecluse.plan.steps import DeployTemplate, PutObject, StartTrigger, StopTrigger
 
 
 class NotBegun(Refused):
@@ -40,8 +40,8 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
     try:
         mine = run.ports.journal.open(entry)
     except EcluseError as error:
-        if run.plan.unfinished.runs or run.steps(CreateFactory):
-            raise  # something to bring back, or something written: this ends as a failure
+        if run.plan.unfinished.runs:
+            raise  # something to bring back: this ends as a failure
         raise NotBegun(error.problems) from error
     # A run that this one takes over is no rival, however recent its last sign of life.
     rivals = (each for each in run.ports.journal.read().alive if each.entry.run not in run.plan.unfinished.runs)

@@ -11,7 +11,7 @@ class Passage:
     """One call on its way. Whoever makes it says what came of it before the passage ends."""
 
     burst: int
-    throttled: bool = False
+    throttled: bool | None = None  # None: no answer came, which says nothing about throttling
     first: bool = False  # of its burst: the one that is worth a line in the log
 
 
@@ -47,6 +47,8 @@ class Throttle:
                 self._changed.notify_all()
 
     def _learn(self, passage: Passage) -> None:
+        if passage.throttled is None:
+            return
         if not passage.throttled:
             self._good += 1
             if self._good >= self._allowed < self._most:

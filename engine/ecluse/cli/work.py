@@ -11,13 +11,13 @@ from ecluse.cli.cancel import CancelClock, cancelling, interrupting
 from ecluse.cli.engine import Prepared
 from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
 from ecluse.cli.triggers import chosen, listing_lines, trigger_plan
-from ecluse.errors import EcluseError
+from ecluse.errors import EcluseError, refuse_any
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
-from ecluse.reports.problems import notice_lines
+from ecluse.reports.problems import notice_lines, refusal_lines
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import open_run_lines, trigger_lines
 
@@ -28,6 +28,8 @@ def plan(session: Session) -> int:
     with _azure(session) as azure:
         made = _make(session, prepared, azure)
     session.face.show(plan_lines(made, whole=session.face.whole))
+    if made.obstacles:
+        session.face.show(refusal_lines(made.obstacles, "In the way, a deployment would be refused"))
     return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
 
 
@@ -47,6 +49,7 @@ def deploy(session: Session) -> int:
                 if not made.steps and not made.unfinished.runs:
                     session.face.show([Line("Nothing to do", Tone.GOOD)])
                     return DONE
+                refuse_any(made.obstacles)
                 if not waited and _awaited(session, azure, made):
                     waited = True
                     continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from ecluse.errors import Notice, Where
+from ecluse.errors import Notice, Problem, Where
 from ecluse.jsontree import Difference
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.steps import StartTrigger, Step, StopTrigger
@@ -110,7 +110,8 @@ class Plan:
     """All that apply needs. Made by `plan.make`, told by reports, done by `apply`.
 
     `head` are facts about the factory that people should see and that are never changed. `unfinished` is what the
-    plan takes over from earlier runs: these triggers come back, whatever becomes of the plan.
+    plan takes over from earlier runs: these triggers come back, whatever becomes of the plan. `obstacles` is what Azure
+    would refuse (rights, locks …): such a plan can be shown to anyone who may read, and is not carried out.
     """
 
     target: Target
@@ -120,6 +121,7 @@ class Plan:
     head: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     unfinished: Unfinished = NOTHING_UNFINISHED
+    obstacles: tuple[Problem, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def count(self, action: Action) -> int:

@@ -277,6 +277,26 @@ def test_a_run_that_is_taken_over_is_no_rival_however_recent() -> None:
     assert (outcome.exit_code, "close old" in world.calls) == (0, True)
 
 
+def test_a_factory_is_made_only_when_it_is_our_turn() -> None:
+    new = make(inputs(factory(pipeline("P")), live(exists=False), create=True))
+    outcome, world = run(new)
+    assert outcome.exit_code == 0
+    assert world.calls[:3] == ["journal []", "create in westeurope", "validate"]
+    entry = JournalEntry("/f", "other", began="2026-11-23T01:00:00+00:00")
+    other = OpenRun(entry, datetime(2026, 11, 23, 1, tzinfo=UTC), alive=True)
+    made = World(running=set(), exists=set(), others=(other,))
+    with pytest.raises(Busy):
+        apply(new, Ports(made, made, made, made.events.append), name="7")
+    assert not any(call.startswith("create") for call in made.calls)
+
+
+def test_a_plan_with_something_in_its_way_is_not_begun() -> None:
+    made = World({"T", "U"}, {"T", "U"})
+    with pytest.raises(Refused, match="broken"):
+        apply(replace(two_active(), obstacles=broken().problems), Ports(made, made, made, made.events.append), name="7")
+    assert made.calls == []
+
+
 def test_a_cancel_between_two_deployments_begins_no_second_one() -> None:
     parts = two_active()
     (step,) = [each for each in parts.steps if isinstance(each, DeployTemplate)]

@@ -72,3 +72,12 @@ def test_a_call_that_breaks_gives_its_place_back() -> None:
             1 / 0  # noqa: B018  # the call that breaks
     calls(throttle, False)
     assert throttle.allowed == 1
+
+
+def test_a_call_that_breaks_says_nothing_about_throttling() -> None:
+    throttle = Throttle(4)
+    calls(throttle, True)
+    for _ in range(9):
+        with suppress(ZeroDivisionError), throttle.passage():
+            1 / 0  # noqa: B018  # the call that breaks
+    assert throttle.allowed == 2
