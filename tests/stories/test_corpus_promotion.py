@@ -8,6 +8,7 @@ import pytest
 
 from tests.ecluse_command import SHARED, ecluse, to
 from tests.sandbox_process import RunningSandbox
+from tests.stories.two_releases import runs
 
 CORPUS = SHARED / "corpus" / "arm"
 SETS = (
@@ -33,11 +34,6 @@ def names(template: Path, kind: str) -> list[str]:
     ]
 
 
-def runs(sandbox: RunningSandbox, factory: str) -> set[str]:
-    _, body, _ = sandbox.call("GET", f"{sandbox.factory_path(factory)}/triggers")
-    return {each["name"] for each in body["value"] if each["properties"]["runtimeState"] == "Started"}
-
-
 def rows(template: Path, tmp_path: Path) -> Path:
     """A configuration that describes the first pipeline and the first trigger anew."""
     described = [("pipeline", name) for name in names(template, "pipelines")[:1]]
@@ -55,7 +51,7 @@ def test_a_real_template_is_promoted(name: str, sandbox: RunningSandbox, tmp_pat
 
     first = ecluse("deploy", *words, "--create", "--location", "westeurope")
     assert first.code == 0, first.text
-    assert runs(sandbox, "adf-test") == set()
+    assert runs(sandbox) == set()
 
     again = ecluse("plan", *words, "--detailed-exitcode")
     assert again.code == 0, again.text
@@ -63,13 +59,13 @@ def test_a_real_template_is_promoted(name: str, sandbox: RunningSandbox, tmp_pat
 
     every = [each for each in names(template, "triggers") if 'pipelines": []' not in each]
     started = ecluse("triggers", "start", *to(sandbox.directory), every[0]) if every else None
-    running = runs(sandbox, "adf-test")
+    running = runs(sandbox)
     assert started is None or (started.code, running) in ((0, {every[0]}), (4, set())), started.text
 
     sandbox.control("DELETE", "calls")
     changed = ecluse("deploy", *words, "--config", rows(template, tmp_path))
     assert changed.code == 0, changed.text
-    assert runs(sandbox, "adf-test") == running
+    assert runs(sandbox) == running
     stops = [call["path"] for call in sandbox.calls("POST", "/stop?")]
     assert len(stops) == len(running)
     assert ecluse("plan", *words, "--config", rows(template, tmp_path), "--detailed-exitcode").code == 0

@@ -10,40 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.ecluse_command import command, ecluse, environment, to
+from tests.ecluse_command import command, ecluse, environment
 from tests.sandbox_process import RunningSandbox
-from tests.stories.template import pipeline, trigger, write
-
-CREATE = ("--create", "--location", "westeurope")
-DEPLOYMENT = r"/deployments/ecluse-[^/?]*-1(?=\?|$)"  # the journal's end in a word
-
-
-def runs(sandbox: RunningSandbox) -> set[str]:
-    _, body, _ = sandbox.call("GET", f"{sandbox.factory_path()}/triggers")
-    return {each["name"] for each in body["value"] if each["properties"]["runtimeState"] == "Started"}
-
-
-def release(folder: Path, description: str) -> tuple[Any, ...]:
-    """A factory with four triggers, one of them on events; the pipeline's description tells the releases apart."""
-    triggers = [
-        trigger("TR_Daily", "P"),
-        trigger("TR_Files", "P", kind="BlobEventsTrigger"),
-        trigger("TR_Off", "P", state="Stopped"),
-        trigger("TR_Other", "P"),
-    ]
-    write(folder, pipeline("P", description=description), *triggers)
-    return ("--source", folder)
+from tests.stories.two_releases import DEPLOYMENT, runs, second_after_first
 
 
 @pytest.fixture
 def running(sandbox: RunningSandbox, tmp_path: Path) -> tuple[Any, ...]:
-    """The first release is live, TR_Daily and TR_Files run; gives the words that deploy the second."""
-    first = release(tmp_path / "one", "first")
-    assert ecluse("deploy", *first, *to(sandbox.directory), *CREATE).code == 0
-    assert ecluse("triggers", "start", "TR_Daily", "TR_Files", *to(sandbox.directory)).code == 0
-    assert runs(sandbox) == {"TR_Daily", "TR_Files"}
-    sandbox.control("DELETE", "calls")
-    return ("deploy", *release(tmp_path / "two", "second"), *to(sandbox.directory))
+    """The first release is live, two triggers run; gives the words that deploy the second."""
+    return second_after_first(sandbox, tmp_path)
 
 
 def writes(sandbox: RunningSandbox) -> list[str]:
@@ -126,7 +101,7 @@ def test_a_trigger_that_can_not_be_started_again_is_exit_4_with_the_command(
 def test_a_signal_while_arm_writes_cancels_the_deployment_and_restarts(
     sandbox: RunningSandbox, running: tuple[Any, ...], number: int
 ) -> None:
-    sandbox.settings(stepDelaySeconds=30)
+    sandbox.settings(stepDelaySeconds=10)
     process = subprocess.Popen(
         command(*running), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -16,39 +16,19 @@ import pytest
 
 from tests.ecluse_command import Ran, command, ecluse, environment, to
 from tests.sandbox_process import RunningSandbox
-from tests.stories.template import pipeline, trigger, write
+from tests.stories.two_releases import DEPLOYMENT, RAN, release, runs, second_after_first
 
-CREATE = ("--create", "--location", "westeurope")
-DEPLOYMENT = r"/deployments/ecluse-[^/?]*-1(?=\?|$)"  # the journal's end in a word
 HELD = {"delaySeconds": 20, "cut": True}
 NO_RIGHT = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no right"}}}
 NO_HISTORY = {"path": r"/deployments(\?|/\?|$|/ecluse-[^/?]*-(open|closed|note\d+))", "action": NO_RIGHT}
-RAN = {"TR_Daily", "TR_Files"}
-
-
-def runs(sandbox: RunningSandbox) -> set[str]:
-    _, body, _ = sandbox.call("GET", f"{sandbox.factory_path()}/triggers")
-    return {each["name"] for each in body["value"] if each["properties"]["runtimeState"] == "Started"}
-
-
-def release(folder: Path, description: str) -> tuple[Any, ...]:
-    triggers = [
-        trigger("TR_Daily", "P"),
-        trigger("TR_Files", "P", kind="BlobEventsTrigger"),
-        trigger("TR_Off", "P", state="Stopped"),
-    ]
-    write(folder, pipeline("P", description=description), *triggers)
-    return ("--source", folder)
 
 
 @pytest.fixture
 def running(sandbox: RunningSandbox, tmp_path: Path) -> tuple[Any, ...]:
-    """The first release is live, TR_Daily and TR_Files run; gives the words that deploy the second."""
-    assert ecluse("deploy", *release(tmp_path / "one", "first"), *to(sandbox.directory), *CREATE).code == 0
-    assert ecluse("triggers", "start", "TR_Daily", "TR_Files", *to(sandbox.directory)).code == 0
+    """The first release is live, two triggers run; gives the words that deploy the second."""
+    words = second_after_first(sandbox, tmp_path)
     shutil.rmtree(journal(sandbox), ignore_errors=True)
-    sandbox.control("DELETE", "calls")
-    return ("deploy", *release(tmp_path / "two", "second"), *to(sandbox.directory))
+    return words
 
 
 def journal(sandbox: RunningSandbox) -> Path:
@@ -99,7 +79,7 @@ def killed_after_the_stops(sandbox: RunningSandbox, words: tuple[Any, ...], **en
 
 
 def killed_while_arm_writes(sandbox: RunningSandbox, words: tuple[Any, ...]) -> None:
-    sandbox.settings(stepDelaySeconds=30)
+    sandbox.settings(stepDelaySeconds=10)
     kill(words, lambda _: until(lambda: called(sandbox, "GET", DEPLOYMENT)))
     sandbox.settings(stepDelaySeconds=0)
 
@@ -289,7 +269,7 @@ def test_a_journal_that_can_not_be_read_is_named_at_each_run_and_never_deleted(
 def test_of_two_deployments_at_once_the_second_waits_and_plans_anew(
     sandbox: RunningSandbox, running: tuple[Any, ...], tmp_path: Path
 ) -> None:
-    sandbox.settings(stepDelaySeconds=30)
+    sandbox.settings(stepDelaySeconds=10)
     first = begun(*running)
     second = None
     try:

@@ -1,6 +1,7 @@
 """Change data captures: one that runs is neither updated nor deleted, since nothing here stops and restarts it."""
 
 from collections.abc import Iterable, Iterator
+from shlex import quote
 
 from ecluse.errors import Code, Problem
 from ecluse.model.objects import ObjectRef
@@ -25,7 +26,7 @@ def problems(inputs: PlanInputs, changes: Iterable[Change]) -> Iterator[Problem]
                 Code.CAPTURE_RUNS,
                 f"the change data capture would be {verb}, and {state}; what that does to a running one is not known",
                 "stop it in Data Factory Studio, deploy, and start it again; or leave it out with "
-                f"--filter '-{change.ref}'",
+                f"--filter {quote(f'-{change.ref}')}",
                 where=change.where,
                 subject=str(change.ref),
             )
