@@ -69,9 +69,26 @@ class Prepared:
         return (each for made in self.configured.factory.objects.values() for each in made.secrets)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the job of a pipeline hands over, where the command line looks around itself.
+
+    `secret` names the variables that are secret, `run` is the address of the pipeline's run.
+    """
+
+    connection: Connection
+    secret: frozenset[str] = frozenset()
+    run: str = ""
+
+
 @without_collector()
-def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:
-    """Read source, configuration and rules. Raises `Refused` with what is wrong with them."""
+def prepare(
+    settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str] = frozenset()
+) -> Prepared:
+    """Read source, configuration and rules. Raises `Refused` with what is wrong with them.
+
+    `secret` names the variables that are secret, whatever their names look like.
+    """
     target = target_of(settings)
     rules = _rules(settings, working_dir)
     parameters = read_inputs(
@@ -85,7 +102,7 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path) -
     configured = configure(
         loaded.factory,
         _configuration(settings, working_dir, loaded.folder),
-        Variables(environ, ignore_case=sys.platform == "win32"),
+        Variables(environ, secret, ignore_case=sys.platform == "win32"),
         ConfigureOptions(
             missing_object=settings.missing_object,
             missing_path=settings.missing_path,
@@ -128,13 +145,18 @@ class Azure:
 
 
 @contextmanager
-def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[Azure]:
+def connected(
+    settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], *, job: Job | None = None
+) -> Iterator[Azure]:
     """Azure, or a sandbox, for the time of one command; `notice` is told of pauses and the like.
+
+    A `job` says how to connect; without one the settings do.
 
     Raises `Refused` when a sandbox can't be used.
     """
-    with _clients(settings, environ, notice) as clients:
-        journals = _journals(clients, settings, environ, notice)
+    with _clients(settings, environ, notice, job) as clients:
+        by = job.run if job and job.run else owner(environ)
+        journals = _journals(clients, settings, environ, notice, by)
         try:
             yield Azure(clients, journals)
         finally:
@@ -142,7 +164,7 @@ def connected(settings: Settings, environ: Mapping[str, str], notice: Callable[[
 
 
 def _journals(
-    clients: AzureClients, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]
+    clients: AzureClients, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], by: str
 ) -> Journals:
     """On this machine, and in the history that outlives it. A sandbox's own are gone with it."""
     target = target_of(settings)
@@ -151,7 +173,7 @@ def _journals(
         folder = settings.sandbox / "journal" if settings.sandbox else default_folder(environ, _home())
     local: list[Store] = [LocalJournal(folder)] if folder else []
     stores = [*local, HistoryJournal(Door(clients, target, lambda: False))]
-    return Journals(target.factory_id, stores, lease=clients.patience.lease, by=owner(environ), notice=notice)
+    return Journals(target.factory_id, stores, lease=clients.patience.lease, by=by, notice=notice)
 
 
 def _home() -> Path | None:
@@ -162,9 +184,13 @@ def _home() -> Path | None:
 
 
 @contextmanager
-def _clients(settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[AzureClients]:
+def _clients(
+    settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], job: Job | None
+) -> Iterator[AzureClients]:
     with ExitStack() as stack:
-        connection = stack.enter_context(_sandbox(settings, settings.sandbox)) if settings.sandbox else _cloud(settings)
+        connection = (job and job.connection) or (
+            stack.enter_context(_sandbox(settings, settings.sandbox)) if settings.sandbox else _cloud(settings)
+        )
         opened = partial(open_azure, connection, notice=notice, environ=environ, parallel=settings.parallel)
         if settings.record is None:
             yield stack.enter_context(opened())

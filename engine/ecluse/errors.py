@@ -73,6 +73,7 @@ class Code(StrEnum):
     DEPLOYMENT_FAILED = "deployment-failed"
     CANCELLED = "cancelled"
     SANDBOX = "sandbox"
+    DEFECT = "defect"
     LEFT_OUT = "left-out"
     NOTE = "note"
 

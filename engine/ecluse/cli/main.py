@@ -13,8 +13,8 @@ from ecluse.errors import Problem
 from ecluse.options.rows import DEPLOY, FORGET, LIST, PLAN, RECOVER, RESET, SEED, SERVE, SHOW, START, STOP
 
 if TYPE_CHECKING:
-    from ecluse.cli.engine import Engine
-    from ecluse.cli.session import Work
+    from ecluse.commands.engine import Engine
+    from ecluse.commands.session import Work
 
 FAILED, USAGE = 1, 3
 _TARGET = "--factory adf-uat --resource-group rg-uat --subscription ID"
@@ -91,7 +91,7 @@ def program() -> click.Group:
 def _plan() -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, **typed: Any) -> int:
-        from ecluse.cli.work import plan  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import plan  # noqa: PLC0415  # `--help` needs none of it
 
         return _run(context, PLAN, typed, plan)
 
@@ -111,7 +111,7 @@ def _plan() -> click.Command:
 def _deploy() -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, **typed: Any) -> int:
-        from ecluse.cli.work import deploy  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import deploy  # noqa: PLC0415  # `--help` needs none of it
 
         return _run(context, DEPLOY, typed, deploy)
 
@@ -142,7 +142,7 @@ def _names() -> click.Argument:
 def _list() -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, names: tuple[str, ...], **typed: Any) -> int:
-        from ecluse.cli.work import list_triggers  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import list_triggers  # noqa: PLC0415  # `--help` needs none of it
 
         return _run(context, LIST, typed, lambda session: list_triggers(session, names))
 
@@ -160,7 +160,7 @@ def _switch(command: str) -> click.Command:
 
     @click.pass_context
     def callback(context: click.Context, /, names: tuple[str, ...], every: bool, **typed: Any) -> int:
-        from ecluse.cli.work import switch_triggers  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import switch_triggers  # noqa: PLC0415  # `--help` needs none of it
 
         if bool(names) == every:
             raise click.UsageError("Give names or patterns of triggers, or --all; not both.", context)
@@ -183,7 +183,7 @@ def _switch(command: str) -> click.Command:
 def _recover() -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, **typed: Any) -> int:
-        from ecluse.cli.work import recover  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import recover  # noqa: PLC0415  # `--help` needs none of it
 
         return _run(context, RECOVER, typed, recover)
 
@@ -199,7 +199,7 @@ def _recover() -> click.Command:
 def _forget() -> click.Command:
     @click.pass_context
     def callback(context: click.Context, /, runs: tuple[str, ...], **typed: Any) -> int:
-        from ecluse.cli.work import forget  # noqa: PLC0415  # `--help` needs none of it
+        from ecluse.commands.work import forget  # noqa: PLC0415  # `--help` needs none of it
 
         return _run(context, FORGET, typed, lambda session: forget(session, runs))
 

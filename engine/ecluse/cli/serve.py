@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from ecluse.cli.session import DONE, FAILED, Session
+from ecluse.commands.session import DONE, FAILED, Session
 from ecluse.reports.lines import Line, Tone
 
 

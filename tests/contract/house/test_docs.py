@@ -9,7 +9,7 @@ import pytest
 import dev
 import ecluse
 from ecluse import errors
-from ecluse.cli import session
+from ecluse.commands import session
 from ecluse.options.rows import COMMANDS
 from ecluse.options.table import OPTIONS
 from tests.contract.house.tracked import ROOT, lines

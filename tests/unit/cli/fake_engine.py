@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ecluse.app import Job
 from ecluse.apply.ports import Clock, ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded, Reading, Watch
 from ecluse.cli.main import main
 from ecluse.cli.world import World
@@ -44,14 +45,18 @@ class FakeEngine:
         if name in self.fails:
             raise self.fails[name]
 
-    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Any:
-        del settings, environ, working_dir
+    def prepare(
+        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str]
+    ) -> Any:
+        del settings, environ, working_dir, secret
         self._call("prepare")
         return self
 
     @contextmanager
-    def connected(self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]) -> Iterator[Any]:
-        del settings, environ, notice
+    def connected(
+        self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], *, job: Job | None
+    ) -> Iterator[Any]:
+        del settings, environ, notice, job
         self._call("open")
         yield "azure"
         self.calls.append("close")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ecluse.apply.ports import Clock, Outcome
-from ecluse.cli.cancel import CancelClock, cancelling, interrupting
+from ecluse.commands.cancel import CancelClock, cancelling, interrupting
 from tests.unit.cli.fake_engine import NEEDED, FakeEngine, ran
 from tests.unit.cli.test_exit_codes import CREATES
 
@@ -42,8 +42,8 @@ def test_a_signal_while_applying_asks_to_stop_and_cuts_nothing_off(
 def test_a_signal_after_the_work_does_not_hide_what_it_came_to(number: signal.Signals) -> None:
     class LateSignal(FakeEngine):
         @contextmanager
-        def connected(self, *given: Any) -> Iterator[Any]:
-            with super().connected(*given) as azure:
+        def connected(self, *given: Any, **more: Any) -> Iterator[Any]:
+            with super().connected(*given, **more) as azure:
                 yield azure
             os.kill(os.getpid(), number)
 

@@ -1,10 +1,11 @@
-"""What the command line asks of the engine below: a seam, so that tests need no Azure."""
+"""What the commands ask of the engine below: a seam, so that tests need no Azure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from ecluse.app import Job
 from ecluse.apply.ports import Clock, Outcome, Reading, Watch
 from ecluse.errors import Notice
 from ecluse.options import Settings
@@ -27,11 +28,13 @@ class Prepared(Protocol):
 class Engine(Protocol):
     """The stages in the order in which they happen; `ecluse.app` is the real one."""
 
-    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path) -> Prepared:
+    def prepare(
+        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str]
+    ) -> Prepared:
         """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
 
     def connected(
-        self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]
+        self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], *, job: Job | None
     ) -> AbstractContextManager[Any]:
         """Azure, or a sandbox, for the time of one command; `notice` is told of pauses and the like."""
 

@@ -7,10 +7,10 @@ from typing import Any
 from ecluse.app import target_of
 from ecluse.apply.pause import Busy
 from ecluse.apply.ports import Remark
-from ecluse.cli.cancel import CancelClock, cancelling, interrupting
-from ecluse.cli.engine import Prepared
-from ecluse.cli.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
-from ecluse.cli.triggers import chosen, listing_lines, trigger_plan
+from ecluse.commands.cancel import CancelClock, cancelling, interrupting
+from ecluse.commands.engine import Prepared
+from ecluse.commands.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
+from ecluse.commands.triggers import chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError, refuse_any
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
@@ -54,6 +54,7 @@ def deploy(session: Session) -> int:
                     waited = True
                     continue
                 if not _agreed(session):
+                    session.account.cancelled = True
                     session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
                     return FAILED
             try:
@@ -71,17 +72,25 @@ def _awaited(session: Session, azure: object, made: Plan) -> bool:
     return waited
 
 
+def _agreed(session: Session) -> bool:
+    return session.settings.yes or session.agrees(f"Deploy this to {session.settings.factory}?")
+
+
 def _remark(session: Session, text: str) -> None:
     session.face.watch(Remark(text, warning=True))
 
 
 def _azure(session: Session) -> AbstractContextManager[Any]:
-    return session.engine.connected(session.settings, session.world.environ, lambda text: _remark(session, text))
+    return session.engine.connected(
+        session.settings, session.environ, lambda text: _remark(session, text), job=session.job
+    )
 
 
 def _prepare(session: Session) -> Prepared:
-    prepared = session.engine.prepare(session.settings, session.world.environ, session.world.directory)
+    secret = session.job.secret if session.job else frozenset()
+    prepared = session.engine.prepare(session.settings, session.environ, session.directory, secret=secret)
     session.hide(prepared.secrets)
+    session.account.notices.extend(prepared.notices)
     session.face.show(notice_lines(prepared.notices))
     return prepared
 
@@ -90,16 +99,12 @@ def _make(session: Session, prepared: object, azure: object) -> Plan:
     """The plan; from here on its secrets are known, so that no message of Azure can show them."""
     made = session.engine.make_plan(prepared, azure, session.settings)
     session.hide(secret for step in made.steps if isinstance(step, DeployTemplate) for secret in step.secrets)
+    session.account.plan = made
     return made
 
 
-def _agreed(session: Session) -> bool:
-    if session.settings.yes or not session.world.can_ask():
-        return True
-    return session.world.ask(f"Deploy this to {session.settings.factory}?")
-
-
 def _apply(session: Session, azure: object, made: Plan) -> int:
+    session.account.plan = made
     clock = CancelClock()
     with cancelling(clock):
         try:
@@ -110,6 +115,7 @@ def _apply(session: Session, azure: object, made: Plan) -> int:
             raise DefectWhileApplyingError from error
         finally:
             session.face.close()
+        session.account.outcome = outcome
         session.face.show(summary_lines(made, outcome, session.settings.sandbox))
     return outcome.exit_code
 

@@ -1,0 +1,24 @@
+"""What a run came to: one value that is filled while it happens, and that every report at its end is made of."""
+
+from dataclasses import dataclass, field
+
+from ecluse.apply.ports import Outcome
+from ecluse.errors import Notice, Problem
+from ecluse.plan.plan import Plan
+
+
+@dataclass(slots=True)
+class Account:
+    """One run of a command, as far as it has come.
+
+    `plan` is the last one that was made; `problems` are those that ended the run (what failed while the plan was
+    carried out stands in the outcome).
+    """
+
+    command: str
+    notices: list[Notice] = field(default_factory=list)
+    plan: Plan | None = None
+    outcome: Outcome | None = None
+    problems: list[Problem] = field(default_factory=list)
+    cancelled: bool = False
+    exit_code: int = 0
