@@ -49,8 +49,8 @@ from ecluse.plan.plan import Plan, Target
 from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import select
 from ecluse.sources import adf_publish
+from ecluse.sources.config_files import find_config, read_config, unused_stages
 from ecluse.sources.files import read_text, without_collector
-from ecluse.sources.overrides_csv import find_config, read_csv, unused_stages
 from ecluse.sources.parameters import read_inputs
 
 
@@ -132,7 +132,7 @@ def _configuration(settings: Settings, working_dir: Path, source: Path) -> Confi
     parts = []
     for stage in (*([settings.stage] if settings.stage else []), *map(str, settings.config)):
         found = find_config(stage, folder, source, working_dir)
-        parts += [Configuration(notices=found.notices), *map(read_csv, found.files)]
+        parts += [Configuration(notices=found.notices), *map(read_config, found.files)]
     return Configuration.joined(parts)
 
 

@@ -8,7 +8,7 @@ from ecluse.configure.global_parameters import ADDRESS, IN_FACTORY, KEY, Untyped
 from ecluse.configure.override import Override, OverrideAction
 from ecluse.configure.row_error import BadValueError, NoObjectError, PathError, RowError
 from ecluse.configure.taint import tainted, warnings
-from ecluse.configure.targets import Targets
+from ecluse.configure.targets import Targets, kind_of
 from ecluse.configure.tokens import Variables, expand
 from ecluse.configure.values import Given, has_prefix, typed
 from ecluse.errors import Code, Notice
@@ -54,8 +54,11 @@ class Bench:
         """The factory as it is now."""
         return Factory.of(self._name, self._targets.all(), self._resource)
 
-    def find(self, row: Override, kind: Kind | None) -> tuple[ObjectRef | None, ...]:
-        """What a row addresses; `None` is the factory itself. Raises `NoObjectError`."""
+    def find(self, row: Override) -> tuple[ObjectRef | None, ...]:
+        """What a row addresses; `None` is the factory itself. Raises a `RowError`."""
+        if not row.type:
+            return self._targets.find_in_any_kind(row.name, self._names)
+        kind = kind_of(row.type)
         if kind is not None:
             return self._targets.find(kind, row.name)
         if any(map(matcher(row.name), self._names)):
@@ -141,7 +144,7 @@ class Bench:
     def _note(self, row: Override, address: ObjectRef | None, change: Edit, body: Json) -> None:
         self.applied.append(Applied(row, address, change.path))
         if row.action is OverrideAction.ADD and change.old is not ABSENT and not isinstance(change.old, Untyped):
-            said = f"{row.type}.{row.name}: path {row.path}: it exists already and is replaced"
+            said = f"{row.subject}: path {row.path}: it exists already and is replaced"
             self.notices.append(Notice(Code.NOTE, said, row.origin, warning=False))
         if change.new is not ABSENT:
             self.notices.extend(warnings(row, address.kind if address else None, body, change.path))

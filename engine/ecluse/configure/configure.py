@@ -11,7 +11,6 @@ from typing import Literal
 from ecluse.configure.bench import Applied, Bench
 from ecluse.configure.override import Configuration, Override
 from ecluse.configure.row_error import NoObjectError, NoPathError, RowError
-from ecluse.configure.targets import kind_of
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Notice, Problem, refuse_any
 from ecluse.model.objects import Factory, ObjectRef
@@ -64,7 +63,7 @@ def configure(
                 notices.append(notice)
             else:
                 problems.append(_problem(row, subject, error))
-    problems.extend(_problem(row, f"{row.type}.{row.name}", error) for row, error in bench.settle())
+    problems.extend(_problem(row, row.subject, error) for row, error in bench.settle())
     refuse_any(sorted(problems, key=_place))
     notices.extend((*bench.notices, *_winners(bench.applied), *_nothing_applied(configuration, bench.applied)))
     return Configured(
@@ -79,16 +78,15 @@ def configure(
 def _apply(bench: Bench, row: Override) -> Iterator[tuple[str, RowError]]:
     """Apply one row to all it addresses; what failed, and for which object."""
     try:
-        kind = kind_of(row.type)
-        targets = bench.find(row, kind)
+        targets = bench.find(row)
     except RowError as error:
-        yield f"{row.type}.{row.name}", error
+        yield row.subject, error
         return
     for target in targets:
         try:
             bench.apply(row, target)
         except RowError as error:
-            yield str(target or f"{row.type}.{row.name}"), error
+            yield str(target or row.subject), error
 
 
 def _tolerated(row: Override, subject: str, error: RowError, options: Options) -> Notice | None:

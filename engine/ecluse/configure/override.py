@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from ecluse.errors import Notice, Problem, Where
 
+HEADER = ("type", "name", "path", "value")
+"""The columns of a configuration, in their order."""
+
 
 class OverrideAction(StrEnum):
     """What a row does to its path."""
@@ -21,7 +24,8 @@ class OverrideAction(StrEnum):
 class Override:
     """One row: which objects (`type` word and name pattern), which path, and the text to put there.
 
-    `path` is as the user wrote it, less the leading `+` or `-` and the trailing `?`.
+    `type` may be empty: then whichever kind has an object of the name is meant. `path` is as the user wrote it, less
+    the leading `+` or `-` and the trailing `?`.
     """
 
     type: str
@@ -31,6 +35,31 @@ class Override:
     origin: Where
     action: OverrideAction = OverrideAction.UPDATE
     optional: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What the row addresses, as messages name it."""
+        return f"{self.type}.{self.name}" if self.type else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPath:
+    """A path as users write it, taken apart: what the row does, where, and whether it may find nothing."""
+
+    action: OverrideAction
+    path: str
+    optional: bool
+
+
+_SIGNS = {"+": OverrideAction.ADD, "-": OverrideAction.REMOVE}
+
+
+def read_path(text: str) -> SignedPath:
+    """A path with its sign (`+` adds, `-` removes, none updates) and its `?` (the row is optional), if it has them."""
+    text = text.strip()
+    action = _SIGNS.get(text[:1], OverrideAction.UPDATE)
+    bare = text if action is OverrideAction.UPDATE else text[1:]
+    return SignedPath(action, bare.removesuffix("?").strip(), bare.endswith("?"))
 
 
 def csv_row(type_: str, name: str, path: str, value: str) -> str:

@@ -3,7 +3,7 @@
     typeProperties.url               relative to `properties`; `properties.` in front is accepted
     $.name                           from the root
     a[0]  a["by name"]  a['key.x']   an index; the element with this `name`, or the key
-    parameters.'GP-Int'.value        a key in quotes
+    parameters.'GP-Int'.value        the same without brackets
     a[+]                             one past the end: append
     $..url  a[*].b  a[?(@.x=='y')]   anything beyond that is JSONPath, read by jsonpath-ng
 
@@ -114,7 +114,7 @@ def _step(part: Part, node: Json) -> Step | None:
     match part, node:
         case (Key(name), dict()) | (Quoted(name), dict()):
             return _alike(name, node)
-        case Quoted(name), list():
+        case (Key(name), list()) | (Quoted(name), list()):
             names = [each.get("name") if isinstance(each, dict) else None for each in node]
             found = _alike(name, [each for each in names if isinstance(each, str)])
             return None if found is None else names.index(found)

@@ -26,6 +26,12 @@ class NoObjectError(RowError):
     code = Code.CONFIG_NO_OBJECT
 
 
+class AmbiguousError(RowError):
+    """Objects of several kinds have this name, and the row says no type."""
+
+    code = Code.CONFIG_AMBIGUOUS
+
+
 class PathError(RowError):
     """The path can't be read, or can't be used here."""
 

@@ -1,14 +1,15 @@
 """The objects of a factory while rows are applied: found by type and name pattern, changed and renamed one by one."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from ecluse.configure.row_error import NoObjectError, PathError, UnknownTypeError
+from ecluse.configure.row_error import AmbiguousError, NoObjectError, PathError, UnknownTypeError
 from ecluse.model.kinds import FACTORY_WORD, KINDS, Kind
 from ecluse.model.names import is_pattern, matcher
 from ecluse.model.objects import AdfObject, ObjectRef
 
-_WORDS = tuple(kind.word for kind in KINDS.values() if kind.word != "globalParameters")
+_KINDS = tuple(kind for kind in KINDS.values() if kind.word != "globalParameters")
+_WORDS = tuple(kind.word for kind in _KINDS)
 
 _MAX_HINTS = 100  # looking for a near name compares with all names: too slow for thousands of wrong rows
 
@@ -59,16 +60,42 @@ class Targets:
 
     def find(self, kind: Kind, pattern: str) -> tuple[ObjectRef, ...]:
         """The objects of a kind that a name pattern means. Raises `NoObjectError` with the nearest name."""
+        found = self._means(kind, pattern)
+        if not found:
+            what = "matches" if is_pattern(pattern) else "has the name"
+            reason = f"no {kind.word} {what} {pattern}{self._like(pattern, self._names.get(kind.word, {}))}"
+            raise NoObjectError(reason, "correct the name, or remove the row")
+        return found
+
+    def _means(self, kind: Kind, pattern: str) -> tuple[ObjectRef, ...]:
         names = self._names.get(kind.word, {})
         if pattern.casefold() in names:
             return (names[pattern.casefold()],)
-        matches = matcher(pattern) if is_pattern(pattern) else None
-        found = tuple(ref for name, ref in names.items() if matches(name)) if matches else ()
+        if not is_pattern(pattern):
+            return ()
+        matches = matcher(pattern)
+        return tuple(ref for name, ref in names.items() if matches(name))
+
+    def find_in_any_kind(self, pattern: str, factories: Collection[str]) -> tuple[ObjectRef | None, ...]:
+        """The objects of the one kind that a name pattern means, or `None` for the factory of one of these names.
+
+        A pattern never means the factory. Raises `NoObjectError`, and `AmbiguousError` where several kinds fit.
+        """
+        found: dict[str, tuple[ObjectRef | None, ...]] = {
+            kind.word: refs for kind in _KINDS if (refs := self._means(kind, pattern))
+        }
+        if pattern.casefold() in map(str.casefold, factories):
+            found[FACTORY_WORD] = (None,)
+        if len(found) > 1:
+            reason = f"{pattern} may be a {' or a '.join(found)}"
+            raise AmbiguousError(reason, f'say which: `"type": "{next(iter(found))}"` beside `"name"`')
         if not found:
-            what = "matches" if matches else "has the name"
-            reason = f"no {kind.word} {what} {pattern}{self._like(pattern, names)}"
-            raise NoObjectError(reason, "correct the name, or remove the row")
-        return found
+            every = {name: ref for names in self._names.values() for name, ref in names.items()}
+            what = "matches" if is_pattern(pattern) else "has the name"
+            raise NoObjectError(
+                f"no object {what} {pattern}{self._like(pattern, every)}", "correct the name, or remove the entry"
+            )
+        return next(iter(found.values()))
 
     def _like(self, pattern: str, names: Mapping[str, ObjectRef]) -> str:
         if self._hints_left == 0:

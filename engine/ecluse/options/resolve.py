@@ -157,16 +157,11 @@ def _together(command: str, values: Mapping[str, Value]) -> Iterator[Problem]:
     if values["create"] and not values["location"] and command in OPTIONS["create"].commands:
         remedy = "Add --location REGION, such as westeurope."
         yield Problem(Code.USAGE, "needs to know where the factory shall be", remedy, subject="--create")
-    configs = values["config"] if isinstance(values["config"], tuple) else ()
-    for path in map(str, (values["stage"], *configs)):
-        if path.lower().endswith(".json"):
-            message = f"{path!r}: configuration in JSON comes with a later version of Ecluse"
-            yield Problem(Code.OPTION_VALUE, message, "Give a CSV (type,name,path,value).", subject="--config")
 
 
 def _stage_file(values: dict[str, Value]) -> dict[str, Any]:
     """A stage that names a file is the first configuration file."""
     stage, configs = values["stage"], values["config"]
-    if isinstance(stage, str) and isinstance(configs, tuple) and re.search(r"\.csv$", stage, re.IGNORECASE):
+    if isinstance(stage, str) and isinstance(configs, tuple) and re.search(r"\.(csv|json)$", stage, re.IGNORECASE):
         return {**values, "stage": "", "config": (Path(stage), *configs)}
     return dict(values)

@@ -75,6 +75,7 @@ def test_the_demo_uses_files_that_exist() -> None:
 USER_PAGES = [
     "README.md",
     "samples/contoso-sales/README.md",
+    "docs/configuration.md",
     "docs/errors.md",
     "docs/exit-codes.md",
     "docs/triggers.md",

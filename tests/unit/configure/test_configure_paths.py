@@ -46,6 +46,7 @@ FIRST = ("properties", "activities", 0)
             "activities['b.c'].policy.retry", ("properties", "activities", 1, "policy", "retry"), id="by name"
         ),
         pytest.param("activities['copy IT'].name", (*FIRST, "name"), id="by name without case"),
+        pytest.param("activities.'b.c'.name", ("properties", "activities", 1, "name"), id="by name without brackets"),
         pytest.param("parameters.'GP-Int'.value", ("properties", "parameters", "GP-Int", "value"), id="quoted key"),
         pytest.param("parameters.GP-Int.value", ("properties", "parameters", "GP-Int", "value"), id="hyphen"),
         pytest.param("parameters.'a.b'", ("properties", "parameters", "a.b"), id="quoted key with a dot"),

@@ -1,4 +1,4 @@
-"""Sections 1 and 2 of the configuration contract: which files a stage means, and what they hold."""
+"""Section 2 of the configuration contract: what a CSV holds."""
 
 import codecs
 from pathlib import Path
@@ -9,7 +9,7 @@ from ecluse.configure.configure import Options, configure
 from ecluse.configure.override import Configuration, Override, OverrideAction
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Refused
-from ecluse.sources.overrides_csv import find_config, read_csv, unused_stages
+from ecluse.sources.overrides_csv import read_csv
 from tests.factories import factory, schedule
 
 HEADER = "type,name,path,value\n"
@@ -38,6 +38,7 @@ def cells(row: Override) -> tuple[str, str, str, str]:
             'pipeline,PL,a.b, "https://x,y"', ("pipeline", "PL", "a.b", "https://x,y"), id="blank before a quote"
         ),
         pytest.param('pipeline,PL,a.b,"x" ', ("pipeline", "PL", "a.b", "x"), id="blank behind a quote"),
+        pytest.param("pipeline,PL,-a.b", ("pipeline", "PL", "a.b", ""), id="a removal without a value"),
         pytest.param('pipeline,PL,"$.a.b","x"', ("pipeline", "PL", "$.a.b", "x"), id="quoted path"),
         pytest.param(
             'pipeline,PL,a.b,"one\ntwo\n# three\n"', ("pipeline", "PL", "a.b", "one\ntwo\n# three\n"), id="lines"
@@ -162,99 +163,6 @@ def test_a_configuration_without_rows_is_a_warning(tmp_path: Path) -> None:
     assert [each.message for each in read(tmp_path, HEADER).notices] == ["the configuration holds no rows"]
 
 
-# --- which files -----------------------------------------------------------------------------------------------------
-
-
-def config(folder: Path, *names: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (folder / name).write_text(HEADER)
-    return folder
-
-
-def found(root: Path, stage: str = "uat", folder: Path | None = None, source: str = "adf") -> list[str]:
-    files = find_config(stage, folder, Path(source), root).files
-    return [file.relative_to(root).as_posix() for file in files]
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    config(tmp_path / "adf", "ARMTemplateForFactory.json")
-    return tmp_path
-
-
-def test_a_stage_is_looked_for_beside_the_source_and_in_the_working_directory(root: Path) -> None:
-    config(root / "deployment", "config-uat.csv")
-    assert found(root) == ["deployment/config-uat.csv"]
-    config(root / "adf" / "deployment", "config-prod.csv")
-    assert found(root, "prod") == ["adf/deployment/config-prod.csv"]
-    assert found(root, "prod", source="adf/ARMTemplateForFactory.json") == ["adf/deployment/config-prod.csv"]
-    said = find_config("prod", None, Path("adf"), root).notices
-    assert "config-prod.csv" in str(said[0])
-    assert not said[0].warning
-
-
-def test_a_stage_in_both_places_is_an_error_unless_they_are_one(root: Path) -> None:
-    config(root / "deployment", "config-uat.csv")
-    assert found(root, source=".") == ["deployment/config-uat.csv"]
-    config(root / "adf" / "deployment", "config-uat.csv")
-    with pytest.raises(Refused, match="is there twice") as refused:
-        found(root)
-    assert refused.value.problems[0].code is Code.CONFIG_AMBIGUOUS
-
-
-def test_a_folder_may_be_named_and_then_only_it_counts(root: Path) -> None:
-    config(root / "deployment", "config-uat.csv")
-    config(root / "conf", "config-uat.csv")
-    assert found(root, folder=Path("conf")) == ["conf/config-uat.csv"]
-    with pytest.raises(Refused, match="there is no folder nope"):
-        found(root, folder=Path("nope"))
-
-
-def test_what_is_common_to_all_stages_comes_first(root: Path) -> None:
-    config(root / "deployment", "config-uat.csv", "config-common.csv")
-    assert found(root) == ["deployment/config-common.csv", "deployment/config-uat.csv"]
-    assert found(root, "common") == ["deployment/config-common.csv"]
-
-
-def test_known_names_are_found_in_any_case_and_two_that_differ_in_case_are_an_error(root: Path) -> None:
-    folder = config(root / "Deployment", "Config-UAT.csv")
-    assert found(root) == ["Deployment/Config-UAT.csv"]
-    config(folder, "config-uat.csv")
-    if len(list(folder.iterdir())) == 1:
-        pytest.skip("this file system ignores case")
-    with pytest.raises(Refused, match="differ only in case"):
-        found(root)
-
-
-@pytest.mark.parametrize(
-    ("stage", "said"),
-    [
-        ("uat", "there is no config-uat.csv in"),
-        ("u/../t", "'u/../t' is no stage name"),
-        ("u t", "'u t' is no stage name"),
-        ("conf/none.csv", "there is no file conf/none.csv"),
-        ("conf/some.json", "JSON configurations can't be read yet"),
-        ("json", "stage json has only a JSON configuration, which can't be read yet"),
-    ],
-)
-def test_a_stage_without_file_is_an_error(root: Path, stage: str, said: str) -> None:
-    config(root / "deployment", "config-json.json")
-    with pytest.raises(Refused, match=said):
-        found(root, stage)
-
-
-def test_a_value_that_ends_in_csv_is_a_path(root: Path) -> None:
-    config(root / "conf", "mine.csv", "config-common.csv")
-    assert found(root, "conf/mine.csv") == ["conf/mine.csv"]
-    assert found(root, str(root / "conf" / "mine.csv")) == ["conf/mine.csv"]
-
-
-def test_a_path_means_the_file_of_that_name_even_beside_one_in_another_case(root: Path) -> None:
-    config(root / "conf", "mine.csv", "MINE.csv")
-    assert found(root, "conf/MINE.csv") == ["conf/MINE.csv"]
-
-
 # --- real files ------------------------------------------------------------------------------------------------------
 
 
@@ -268,13 +176,3 @@ def test_every_real_configuration_is_read_and_the_broken_type_is_refused_with_it
     (bad,) = (each for name, each in read_in.items() if "badtype" in name)
     with pytest.raises(Refused, match=r"badtype\.csv:2  ultratrigger\.TR_AlwaysDisabled: .* nearest is trigger"):
         configure(factory(schedule("TR_AlwaysDisabled")), bad, Variables(), Options())
-
-
-def test_stages_that_nobody_asked_for_are_said(tmp_path: Path) -> None:
-    folder = tmp_path / "deployment"
-    folder.mkdir()
-    (folder / "config-uat.csv").write_text("type,name,path,value\n")
-    (notice,) = unused_stages(None, tmp_path, tmp_path)
-    assert notice.warning
-    assert "config-uat.csv" in str(notice)
-    assert unused_stages(None, folder, folder) == ()
