@@ -1,11 +1,18 @@
-"""Connection: which Azure a run speaks to, as a value. `connect` makes one for a cloud, `azure.sandbox` its own."""
+"""Connection: which Azure a run speaks to, as a value.
+
+`connect` makes one for a cloud, `azure.sandbox` its own, `azure.service` one of a pipeline's service connection.
+"""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ecluse.azure import patience
 from ecluse.azure.clouds import CLOUDS, endpoints
+from ecluse.azure.identity import Identity
 from ecluse.azure.patience import Patience
+from ecluse.azure.proxy import Proxy
 from ecluse.errors import Code, Problem, refuse_any
 
 
@@ -24,6 +31,8 @@ class Connection:
 
     `own_authority`: not one of Microsoft's, so it can't be looked up there. `ca_bundle` is a file, None for the CAs
     that every program trusts. `sandbox` is the sandbox's identity; with it no real credential is ever built.
+    `identity` is a service connection's; without either `credential` says how to sign in. `proxy` None: whatever the
+    environment says.
     """
 
     subscription: str
@@ -34,11 +43,21 @@ class Connection:
     credential: str = "default"
     ca_bundle: str | None = None
     sandbox: SandboxIdentity | None = None
+    identity: Identity | None = None
+    proxy: Proxy | None = None
 
     @property
     def patience(self) -> Patience:
-        """How long this Azure is given."""
-        return patience.SANDBOX if self.sandbox else patience.AZURE
+        """How long this Azure is given. What listens on this machine is a sandbox."""
+        return patience.SANDBOX if self.sandbox or is_loopback(self.endpoint) else patience.AZURE
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this machine itself."""
+    try:
+        return ip_address(urlsplit(address).hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def connect(

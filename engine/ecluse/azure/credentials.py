@@ -1,4 +1,7 @@
-"""CREDENTIALS: the ways to sign in, one row each, by azure-identity. Nothing is built before a run needs Azure."""
+"""CREDENTIALS: the ways to sign in, one row each, by azure-identity. Nothing is built before a run needs Azure.
+
+An identity that a service connection gives needs no row, and no azure-identity: `azure.entra` signs it in.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -107,6 +110,9 @@ def _close(made: "TokenCredential") -> None:
 def _make(connection: Connection, environ: Mapping[str, str]) -> "TokenCredential":
     if connection.sandbox is not None:
         return _sandbox_credential(connection, connection.sandbox)
+    if connection.identity is not None:
+        made: TokenCredential = import_module("ecluse.azure.entra").EntraCredential(connection.identity, connection)
+        return made
     row = CREDENTIALS[connection.credential]
     refuse_any(_missing(row, variable) for variable in row.needs.values() if not environ.get(variable))
     return _build(row, {**_values(row, environ), **_trust(connection, row)})

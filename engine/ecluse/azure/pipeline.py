@@ -18,6 +18,7 @@ from ecluse import __version__
 from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import Renewable
 from ecluse.azure.patience import Patience
+from ecluse.azure.proxy import Proxy
 from ecluse.azure.throttle import Throttle
 
 THROTTLED = 429
@@ -109,13 +110,31 @@ class SignIn(ARMChallengeAuthenticationPolicy):
         return True
 
 
+class Proxying(core.SansIOHTTPPolicy[Any, Any]):
+    """Each call by the proxy that was told, or past it; what the environment says counts for nothing then."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__()
+        self._proxy = proxy
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Choose, unless the call has chosen already."""
+        url = self._proxy.url if self._proxy.serves(request.http_request.url) else None
+        request.context.options.setdefault("proxies", {"http": url, "https": url})
+
+
+def proxying(connection: Connection) -> "core.SansIOHTTPPolicy[Any, Any]":
+    """The policy that knows the proxy."""
+    return Proxying(connection.proxy) if connection.proxy else core.ProxyPolicy()
+
+
 def policies(connection: Connection, credential: Renewable, notice: Notice, throttle: Throttle) -> list[Any]:
     """The policies of one client, outermost first. A policy belongs to one pipeline: make anew for each client."""
     return [
         core.RequestIdPolicy(),
         core.HeadersPolicy({"Accept": "application/json"}),
         core.UserAgentPolicy(base_user_agent=f"ecluse/{__version__}", user_agent_use_env=False),
-        core.ProxyPolicy(),
+        proxying(connection),
         core.ContentDecodePolicy(),
         core.RedirectPolicy(),
         CarefulRetry(connection.patience, notice, throttle),
@@ -128,17 +147,18 @@ def policies(connection: Connection, credential: Renewable, notice: Notice, thro
 def transport(connection: Connection, parallel: int) -> RequestsTransport:
     """One pool of connections for `parallel` calls, open from the start: threads that open it together would leak one.
 
-    On the sandbox nothing of the environment counts: no proxy, no CA variable.
+    On the sandbox nothing of the environment counts, no proxy and no CA variable; nor where a proxy was told.
     """
+    look_around = connection.sandbox is None and connection.proxy is None
     session = requests.Session()
-    session.trust_env = connection.sandbox is None
+    session.trust_env = look_around
     session.mount("https://", HTTPAdapter(pool_maxsize=parallel))  # requests' own pool keeps only 10
     made = RequestsTransport(
         session=session,
         connection_verify=connection.ca_bundle or True,
         connection_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
-        use_env_settings=connection.sandbox is None,
+        use_env_settings=look_around,
     )
     made.open()
     return made

@@ -15,12 +15,11 @@ import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from ecluse.azure.connection import Connection, SandboxIdentity
+from ecluse.azure.connection import Connection, SandboxIdentity, is_loopback
 from ecluse.errors import Code, Problem, Refused
 
 SCOPES = ("https://management.azure.com/.default",)
@@ -146,18 +145,11 @@ def _handshake(directory: Path) -> Handshake | None:
         raise _unusable(
             directory, f"its server speaks version {schema!r}, not {_SCHEMA}", "Stop that server, or update."
         )
-    if not _is_loopback(urlsplit(url).hostname or ""):
+    if not is_loopback(url):
         raise _unusable(
             directory, f"its server says that it listens at {url}, which is not loopback", "Use another one."
         )
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unlocked(directory: Path) -> bool:

@@ -1,0 +1,84 @@
+"""One run for the launcher, from its first line to the last event."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TextIO
+
+from ecluse import __version__, app
+from ecluse.agent.ending import tell_the_end
+from ecluse.agent.face import WireFace
+from ecluse.agent.request import NoRequestError, Request, read_line, read_request
+from ecluse.agent.settings import resolved, unread
+from ecluse.agent.wire import NoAnswerError, Out, Wire, interrupt
+from ecluse.agent.words import work_of
+from ecluse.azure.connection import Connection
+from ecluse.azure.service import SUBJECT, connect_service, secrets_of
+from ecluse.commands.cancel import interrupting, stop_listening
+from ecluse.commands.session import REFUSED, Session, concluded, is_secret_name, worth_hiding
+from ecluse.errors import Code, Failed, Problem
+from ecluse.jsontree import Json
+from ecluse.reports.account import Account
+from ecluse.reports.effective import effective_lines
+from ecluse.reports.problems import notice_lines
+
+
+def main(lines: Iterator[str], out: Out, err: TextIO, environ: Mapping[str, str]) -> int:
+    """Do what the first line asks for, and give the exit code; the lines after it may cancel or answer."""
+    try:
+        nonce, tree = read_line(next(lines, ""))
+    except NoRequestError as error:
+        err.write(f"ecluse.agent is started by the launcher of the pipeline tasks: {error}\n")
+        return REFUSED
+    with interrupting():
+        return _Run(Wire(nonce, out, lines, interrupt), tree, environ).run()
+
+
+class _Run:
+    """One run, and what of it is known so far."""
+
+    def __init__(self, wire: Wire, tree: Mapping[str, Json], environ: Mapping[str, str]) -> None:
+        self._wire, self._tree, self._environ = wire, tree, environ
+        self._account = Account(str(tree.get("command")))
+        self._face = WireFace(wire, self._account)
+
+    def run(self) -> int:
+        self._wire.send("started", version=__version__, pid=os.getpid())
+        self._wire.listen()
+        code = concluded(self._work, self._face, self._face, self._account, verbose=True)
+        self._wire.rest()
+        stop_listening()
+        tell_the_end(self._wire, self._account)
+        return code
+
+    def _work(self) -> int:
+        request = read_request(self._tree)
+        self._wire.hide(worth_hiding(_secrets(request)))
+        command = request.command
+        job = app.Job(self._connection(request), request.secret, request.run)
+        work = work_of(command, request)
+        known = resolved(command, request, self._environ)
+        notices = (*known.notices, *unread(request))
+        self._account.notices.extend(notices)
+        self._face.show([*effective_lines(command, known), *notice_lines(notices)])
+        face, account = self._face, self._account
+        session = Session(app, known.settings, request.variables, request.directory, face, face, account, job=job)
+        return work(session)
+
+    def _connection(self, request: Request) -> Connection:
+        return connect_service(request.connection, proxy=request.proxy, ca_file=request.ca_file, sign=self._sign)
+
+    def _sign(self, audience: str) -> str:
+        """The launcher holds the certificate's key."""
+        try:
+            return self._wire.ask("assertion", audience=audience)
+        except NoAnswerError as error:
+            remedy = "Check the certificate of the service connection: a PEM text with certificate and private key."
+            raise Failed(Problem(Code.CREDENTIAL, f"no signed assertion: {error}", remedy, subject=SUBJECT)) from error
+
+
+def _secrets(request: Request) -> Iterator[str]:
+    yield from secrets_of(request.connection, request.proxy)
+    secret = {name.casefold() for name in request.secret}
+    for name, value in request.variables.items():
+        if name.casefold() in secret or is_secret_name(name):
+            yield value

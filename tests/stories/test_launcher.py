@@ -1,0 +1,129 @@
+"""The engine as the launcher of the pipeline tasks knows it: one line in, events out, and whatever happens, an end."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agent_process import engine, first_line, ran
+from tests.sandbox_process import RunningSandbox
+from tests.stories.template import pipeline, write
+from tests.stories.two_releases import DEPLOYMENT, RAN, runs, second_after_first
+
+SECOND = {"source": "two"}
+
+
+@pytest.fixture
+def live(sandbox: RunningSandbox, tmp_path: Path) -> RunningSandbox:
+    """The first release is live, two triggers run; the second waits in the folder `two`."""
+    second_after_first(sandbox, tmp_path)
+    return sandbox
+
+
+def test_a_plan_is_told_by_events_and_plain_lines(live: RunningSandbox, tmp_path: Path) -> None:
+    heard = ran(first_line(live, tmp_path, "plan", options=SECOND), home=tmp_path)
+    assert (heard.code, heard.done["exitCode"], heard.done["result"]) == (0, 0, "Succeeded"), heard
+    assert heard.events[0]["event"] == "started"
+    assert "Plan: 0 to create, 1 to update" in heard.log
+    assert {"title": "Plan"}.items() <= heard.of("section")[-1].items()
+    assert {"updated": "1", "created": "0", "planHasChanges": "true"}.items() <= heard.outputs.items()
+
+
+def test_a_deployment_stops_deploys_and_restarts(live: RunningSandbox, tmp_path: Path) -> None:
+    heard = ran(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path)
+    assert (heard.code, heard.done["message"]) == (0, "Done"), heard
+    assert runs(live) == RAN
+    assert heard.outputs["updated"] == "1"
+    assert heard.outputs["triggersRestarted"] == "2"
+    percents = [each["percent"] for each in heard.of("progress")]
+    assert percents == sorted(percents)
+    assert percents
+    again = ran(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path)
+    assert again.outputs["planHasChanges"] == "false"
+
+
+def test_no_secret_of_the_connection_or_of_a_variable_leaves_the_process(live: RunningSandbox, tmp_path: Path) -> None:
+    write(tmp_path / "two", pipeline("P", description="$(hidden)"))
+    line = first_line(
+        live,
+        tmp_path,
+        "plan",
+        options=SECOND,
+        variables={"hidden": "canary-of-a-variable", "OTHER_PASSWORD": "canary-by-its-name"},
+        secretVariables=["Hidden"],
+    )
+    heard = ran(line, home=tmp_path)
+    assert heard.code == 0, heard
+    for secret in (live.info["clientSecret"], "canary"):
+        assert secret not in heard.everything
+
+
+@pytest.mark.parametrize("how", ["cancel", "leave", "SIGINT", "SIGTERM"])
+def test_a_cancel_while_arm_writes_cancels_the_deployment_and_restarts(
+    live: RunningSandbox, tmp_path: Path, how: str
+) -> None:
+    if how.startswith("SIG") and sys.platform == "win32":
+        pytest.skip("Windows has no signal that a process without a console can answer")
+    live.settings(stepDelaySeconds=10)
+    with engine(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path) as running:
+        running.until_section("Deploy")
+        if how == "cancel":
+            running.tell({"cancel": True})
+        elif how == "leave":
+            running.leave()
+        else:
+            running.process.send_signal(getattr(signal, how))
+        heard = running.heard()
+    assert heard.code == 1, heard
+    assert heard.done["message"] == "Cancelled; every trigger is as it should be"
+    assert runs(live) == RAN
+    assert live.calls("POST", "/cancel") != []
+    assert [each for each in live.calls("PUT") if re.search(DEPLOYMENT, each["path"])] != []
+
+
+def test_a_cancel_before_the_first_write_ends_the_run_and_nothing_is_written(
+    live: RunningSandbox, tmp_path: Path
+) -> None:
+    live.faults({"method": "GET", "path": "/triggers", "action": {"delaySeconds": 2}})
+    with engine(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path) as running:
+        running.until_section("Options")
+        running.tell({"cancel": True})
+        heard = running.heard()
+    assert (heard.code, heard.done["message"]) == (1, "Cancelled, nothing was written"), heard
+    assert live.calls("PUT") == []
+
+
+MACHINE = {"scheme": "ManagedServiceIdentity", "subscription": "s"}
+REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
+    "another protocol": ({"protocol": 2}, "protocol"),
+    "another command": ({"command": "destroy"}, "is no command"),
+    "an option that is no input": ({"options": {"sandbox": "x"}}, "is no input of the task"),
+    "an option that nobody knows": ({"options": {"colour": "x"}}, "is no input of the task"),
+    "no source": ({}, "is required by deploy"),
+    "no connection": ({"options": SECOND, "connection": {}}, "service connection"),
+    "a connection by http": ({"options": SECOND, "connection": {**MACHINE, "armEndpoint": "http://a"}}, "https://"),
+    "no CA file": ({"options": SECOND, "caFile": "none.pem"}, "there is no file"),
+}
+
+
+@pytest.mark.parametrize(("changes", "told"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_can_not_be_done_is_refused_as_an_issue(
+    live: RunningSandbox, tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    options = {"options": changes["options"]} if "options" in changes else {}
+    line = first_line(live, tmp_path, "deploy", **options) | {k: v for k, v in changes.items() if k != "options"}
+    heard = ran(line, home=tmp_path)
+    assert (heard.code, heard.done["exitCode"], heard.done["result"]) == (3, 3, "Failed"), heard
+    assert told in str([each for each in heard.of("issue") if each["severity"] == "error"])
+
+
+@pytest.mark.parametrize("line", ["", "no json", "[]", '{"nonce":"not a word"}'])
+def test_without_a_first_line_there_is_nothing_to_do(tmp_path: Path, line: str) -> None:
+    words = [sys.executable, "-m", "ecluse.agent"]
+    done = subprocess.run(words, input=line, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "started by the launcher" in done.stderr
