@@ -31,7 +31,7 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = ".ecluse-setup"
 REQUIREMENTS = ROOT / "requirements"
-NODE_PROJECT = ROOT / "tests" / "contract" / "oav"
+NODE_PROJECTS = (ROOT / "tests" / "contract" / "oav", ROOT / "task")
 LOCK_HEADER = "# Made by `python3 dev.py lock`: versions and hashes, for Python 3.11+ on Linux, macOS and Windows.\n"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
@@ -171,13 +171,15 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def lock(*, upgrade: bool) -> int:
-    """Write `requirements/*.txt` anew from pyproject.toml and `requirements/dev.in`, and the Node lock."""
+    """Write `requirements/*.txt` anew from pyproject.toml and `requirements/dev.in`, and the Node locks."""
     setup_python()
     project = ("pyproject.toml", "--extra", "sandbox")
     pin(REQUIREMENTS / "run.txt", *project, upgrade=upgrade)
     pin(REQUIREMENTS / "dev.txt", *project, "requirements/dev.in", "-c", "requirements/run.txt", upgrade=upgrade)
-    need(npm(), "update" if upgrade else "install", "--package-lock-only", "--ignore-scripts", cwd=NODE_PROJECT)
-    strip_addresses(NODE_PROJECT / "package-lock.json")
+    pin(REQUIREMENTS / "task.txt", "requirements/task.in", "-c", "requirements/run.txt", upgrade=upgrade)
+    for folder in NODE_PROJECTS:
+        need(npm(), "update" if upgrade else "install", "--package-lock-only", "--ignore-scripts", cwd=folder)
+        strip_addresses(folder / "package-lock.json")
     return 0
 
 
@@ -224,15 +226,15 @@ def usable(python: Path) -> bool:
 
 
 def setup_node() -> None:
-    """Install the pinned checker of the contract tests; nothing to do when the stamp is current."""
+    """Install what the contract checker and the task are built from; nothing to do where the stamp is current."""
     program = npm()
-    modules = NODE_PROJECT / "node_modules"
-    want = digest(NODE_PROJECT / "package-lock.json", salt=program)
-    if stamped(modules, want):
-        return
-    say("Setting up the contract checker (npm ci) ...")
-    need(program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error", cwd=NODE_PROJECT)
-    stamp(modules, want)
+    for project in NODE_PROJECTS:
+        modules = project / "node_modules"
+        want = digest(project / "package-lock.json", salt=program)
+        if not stamped(modules, want):
+            say(f"Setting up {project.relative_to(ROOT)} (npm ci) ...")
+            need(program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error", cwd=project)
+            stamp(modules, want)
 
 
 def require_python() -> None:

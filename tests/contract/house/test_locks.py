@@ -9,8 +9,9 @@ import pytest
 
 from tests.contract.house.tracked import ROOT
 
-PINNED = [ROOT / "requirements" / name for name in ("run.txt", "dev.txt")]
-LOCKS = [*PINNED, ROOT / "tests" / "contract" / "oav" / "package-lock.json"]
+PINNED = [ROOT / "requirements" / name for name in ("run.txt", "dev.txt", "task.txt")]
+NODE_LOCKS = [ROOT / "tests" / "contract" / "oav" / "package-lock.json", ROOT / "task" / "package-lock.json"]
+LOCKS = [*PINNED, *NODE_LOCKS]
 ADDRESS = re.compile(
     r"://|\bresolved\b|--(extra-)?index-url|--find-links|--trusted-host|\bfile:|\bgit\+|(^|[\s\"])/\w", re.MULTILINE
 )
@@ -35,6 +36,12 @@ def names(requirements: list[str]) -> set[str]:
     return {found[0] for line in requirements if (found := NAME.match(line))}
 
 
+def asked_of_npm(lock: Path) -> set[str]:
+    """The Node packages that a project asks for by name."""
+    project = json.loads(lock.read_text(encoding="utf-8"))["packages"][""]
+    return {name for kind in ("dependencies", "devDependencies") for name in project.get(kind, {})}
+
+
 def lock_id(lock: Path) -> str:
     return lock.name
 
@@ -52,14 +59,15 @@ def test_every_pin_carries_hashes(lock: Path) -> None:
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-def test_every_node_package_carries_its_integrity() -> None:
-    packages = json.loads(LOCKS[-1].read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("lock", NODE_LOCKS, ids=lambda lock: str(lock.parent.name))
+def test_every_node_package_carries_its_integrity(lock: Path) -> None:
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
 
 def test_what_runs_is_what_was_tested() -> None:
-    run, dev = map(pins, PINNED)
-    assert run.items() <= dev.items()
+    run, dev, task = map(pins, PINNED)
+    assert task.items() <= run.items() <= dev.items()
 
 
 def test_what_we_ask_for_is_pinned() -> None:
@@ -72,4 +80,5 @@ def test_every_dependency_is_explained_and_nothing_else() -> None:
     run, dev = direct()
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| ([a-z][a-z0-9-]*)", page, re.MULTILINE)) - {"package"}
-    assert rows == run | dev | {"oav"}
+    node = {name for lock in NODE_LOCKS for name in asked_of_npm(lock)}
+    assert rows == run | dev | node - {"@types/node"}

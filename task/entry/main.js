@@ -1,0 +1,2 @@
+'use strict';
+require('./launcher.js').main(__dirname);
