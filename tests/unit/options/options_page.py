@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ecluse.options import OPTIONS, Group, Option, Origin, Type
+from ecluse.options.foreign import FOREIGN, Foreign, Meaning
 
 HEAD = """# Options
 
@@ -20,12 +21,44 @@ value is printed with where it came from, secrets masked. An unknown key in `ecl
 - Names in the last column are inputs of other tools' pipeline tasks; the task accepts each of them, with their values.
   **Bold** marks where an absent input means something else there than here.
 """
+FOREIGN_HEAD = """
+## Inputs of other tools without an option
+
+A step that was written for another task may hold these, too. Names and values count in any case. Two inputs that
+contradict each other, an unknown input and an unknown value are refused. `StopStartTriggers: false` silences
+`TriggerStopMethod` and `TriggerStartMethod`; with `true`, the method beside it decides.
+
+| input | value | what becomes of it |
+|---|---|---|
+"""
 
 
 def page() -> str:
     """The whole page."""
     head = HEAD.format(not_file=_without(Origin.FILE), not_environment=_without(Origin.ENVIRONMENT))
-    return head + "".join(f"\n## {group}\n\n{''.join(_table(group))}" for group in Group)
+    groups = "".join(f"\n## {group}\n\n{''.join(_table(group))}" for group in Group)
+    return head + groups + FOREIGN_HEAD + "".join(line for row in FOREIGN.values() for line in _foreign(row))
+
+
+def _foreign(row: Foreign) -> Iterator[str]:
+    for value, meaning in row.values.items():
+        yield f"| `{row.name}` | `{value}` | {_becomes(row, meaning)} |\n"
+    if row.anything:
+        yield f"| `{row.name}` | any | {_becomes(row, row.anything)} |\n"
+
+
+def _becomes(row: Foreign, meaning: Meaning) -> str:
+    if meaning.refused:
+        return f"refused: {meaning.note}"
+    if row.neighbours:
+        read, unread = sorted(meaning.reads), sorted(row.neighbours - meaning.reads)
+        parts = (f"{told} {_tasks(names)}" for told, names in (("reads", read), ("does not read", unread)) if names)
+        return ", ".join(parts)
+    return meaning.note or "the same here"
+
+
+def _tasks(names: list[str]) -> str:
+    return ", ".join(f"`{OPTIONS[name].task}`" for name in names)
 
 
 def _without(origin: Origin) -> str:
