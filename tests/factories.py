@@ -52,11 +52,11 @@ def factory(*objects: AdfObject, name: str = "adf-test", resource: dict[str, Any
 
 
 def live(*objects: AdfObject, running: Iterable[str] = (), exists: bool = True, **resource: Any) -> LiveFactory:
-    """A live factory; `running` are trigger names."""
+    """A live factory; `running` are names of triggers, or addresses of anything else."""
     return LiveFactory(
         exists=exists,
         factory=factory(*objects, resource=resource),
-        running=frozenset(ref("trigger", name) for name in running),
+        running=frozenset(at(name) if "." in name else ref("trigger", name) for name in running),
     )
 
 

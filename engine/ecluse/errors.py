@@ -55,7 +55,7 @@ class Code(StrEnum):
     FROZEN_FIELD = "frozen-field"
     UPDATE_GUARD = "update-guard"
     SECRET_MISSING = "secret-missing"  # noqa: S105  # a code, not a secret
-    CAPTURE_RUNS = "capture-runs"
+    CAPTURE_STATE = "capture-state"
     DELETE_GUARD = "delete-guard"
     TEMPLATE_LIMIT = "template-limit"
     METHOD = "method"

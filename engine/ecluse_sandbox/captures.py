@@ -1,17 +1,31 @@
 """Change data captures: start, stop and status.
 
 The specification has the addresses, 200 for each, and the status `Stopped` as an example; no session was ever recorded.
-[U]: that a start and a stop pass through a state, the words `Starting`, `Running` and `Stopping`, and that a running
-capture may be written.
+[U]: that a start and a stop pass through a state, the words `Starting`, `Running` and `Stopping`, and that only a
+stopped capture may be written or deleted.
 """
 
 from typing import Any
 
-from ecluse_sandbox import passages
+from ecluse_sandbox import passages, refusals
 from ecluse_sandbox.settings import Settings
+from ecluse_sandbox.writes import Write
 
 STOPPED = "Stopped"
 _VERBS = {"start": ("Starting", "Running"), "stop": ("Stopping", STOPPED)}
+
+
+def prepare(write: Write) -> dict[str, Any]:
+    """The properties as they come; refused while the capture does not stand still."""
+    if write.old:
+        refuse_running(write.old)
+    return write.properties
+
+
+def refuse_running(record: dict[str, Any]) -> None:
+    """Raise the refusal of a PUT or DELETE while the capture does not stand still."""
+    if record.get("capture", {"status": STOPPED})["status"] != STOPPED:
+        raise refusals.capture_running()
 
 
 def begin(record: dict[str, Any], verb: str, settings: Settings) -> None:

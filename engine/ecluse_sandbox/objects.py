@@ -4,13 +4,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ecluse_sandbox import global_parameters, masking, networks, references, refusals, runtimes, triggers
+from ecluse_sandbox import captures, global_parameters, masking, networks, references, refusals, runtimes, triggers
 from ecluse_sandbox.kinds import COLLECTIONS, Collection
 from ecluse_sandbox.sandbox import Sandbox, now
 from ecluse_sandbox.writes import PutRule, Write
 
 _PUT_RULES: Mapping[str, PutRule] = {
     "triggers": triggers.prepare,
+    "adfcdcs": captures.prepare,
     "integrationruntimes": runtimes.prepare,
     "managedvirtualnetworks": networks.prepare_network,
     "managedvirtualnetworks/managedprivateendpoints": networks.prepare_endpoint,
@@ -116,6 +117,8 @@ def delete(sandbox: Sandbox, factory: dict[str, Any], collection: Collection, na
         return False
     if collection.key == "triggers":
         triggers.refuse_delete(record)
+    if collection.key == "adfcdcs":
+        captures.refuse_running(record)
     referrer = references.referrer(factory, collection.key, name)
     if referrer is not None:
         raise refusals.still_referenced(referrer, _short_id(factory, collection, record))

@@ -213,6 +213,12 @@ def trigger_enabled() -> Refusal:
     return service_refusal(400, "TriggerEnabledCannotUpdate", text)
 
 
+def capture_running() -> Refusal:
+    """PUT or DELETE of a change data capture that runs; a trigger's refusal, by analogy. Source: [U]."""
+    text = "Cannot update running change data capture; it needs to be stopped first."
+    return service_refusal(400, "BadRequest", text)
+
+
 def trigger_provisioning() -> Refusal:
     """Start (or a second subscribe) until Event Grid is ready.
 

@@ -101,9 +101,21 @@ class Lab:
         shutil.rmtree(self.journal, ignore_errors=True)
 
     def triggers(self) -> dict[str, str]:
-        """The triggers that exist, and their state."""
-        found = self.azure.call("GET", f"{self.azure.factory_path()}/triggers")[1]["value"]
-        return {each["name"]: each["properties"]["runtimeState"] for each in found}
+        """The triggers that exist, and their state; the change data captures among them, by kind and name."""
+        found = self._listed("triggers")
+        states = {each["name"]: each["properties"]["runtimeState"] for each in found}
+        return states | {f"adfcdc.{each['name']}": self._status(each["name"]) for each in self._listed("adfcdcs")}
+
+    def _listed(self, collection: str) -> list[Any]:
+        found: list[Any] = self.azure.call("GET", f"{self.azure.factory_path()}/{collection}")[1]["value"]
+        return found
+
+    def _status(self, capture: str) -> str:
+        """The state of a capture, in a trigger's word, once it has arrived."""
+        path = f"{self.azure.factory_path()}/adfcdcs/{capture}/status"
+        while (word := self.azure.call("GET", path)[1]) in ("Starting", "Stopping"):
+            pass  # each look brings the end nearer
+        return "Started" if word == "Running" else str(word)
 
     def firing(self) -> set[str]:
         """The triggers that are Started; one of events only when it hears them."""

@@ -1,13 +1,13 @@
-"""Two releases of one factory: what the second one changes touches every kind of trigger, running or not."""
+"""Two releases of one factory: what the second one changes touches everything that runs by itself, running or not."""
 
 from pathlib import Path
 from typing import Any
 
 from tests.stories.template import pipeline, resource, trigger, write
 
-GONE = frozenset({"TR_Gone", "TE_Gone"})
-RAN = GONE | {"TR_Daily", "TR_Same", "TE_Blobs", "TE_Custom", "TW_First", "TW_Second"}
-"""What is started after the first release; two of these are not part of the second."""
+GONE = frozenset({"TR_Gone", "TE_Gone", "adfcdc.C_Gone"})
+RAN = GONE | {"TR_Daily", "TR_Same", "TE_Blobs", "TE_Custom", "TW_First", "TW_Second", "TW_Third", "adfcdc.C_Orders"}
+"""What is started after the first release; three of these are not part of the second."""
 AFTER = RAN - GONE
 EVENTS = frozenset({"TE_Blobs", "TE_Custom", "TE_Gone", "TE_Off"})
 
@@ -17,7 +17,9 @@ _CUSTOM = {"scope": "/subscriptions/s/topics/t", "events": ["made.up"]}
 
 def first(folder: Path) -> Path:
     """The release that is live."""
-    return write(folder, *_common("first"), trigger("TR_Gone", "P"), _blobs("TE_Gone"), pipeline("P_Gone"))
+    return write(
+        folder, *_common("first"), trigger("TR_Gone", "P"), _blobs("TE_Gone"), pipeline("P_Gone"), _capture("C_Gone")
+    )
 
 
 def second(folder: Path) -> Path:
@@ -26,7 +28,7 @@ def second(folder: Path) -> Path:
 
 
 def _common(description: str) -> list[dict[str, Any]]:
-    """`TR_Same` and `TW_Second` are the same in both, but fire what changes, or wait for what does."""
+    """`TR_Same`, `TW_Second` and `TW_Third` are the same in both, but fire what changes, or wait for what does."""
     return [
         {
             "name": "[concat(parameters('factoryName'), '/default')]",
@@ -45,7 +47,15 @@ def _common(description: str) -> list[dict[str, Any]]:
         trigger("TE_Custom", "P", kind="CustomEventsTrigger", typeProperties=_CUSTOM),
         _window("TW_First", description=description),
         _window("TW_Second", "TW_First"),
+        _window("TW_Third", "TW_Second"),
+        _capture("C_Orders", description=description),
+        _capture("C_Off", description=description),
     ]
+
+
+def _capture(name: str, **more: Any) -> dict[str, Any]:
+    properties = {"sourceConnectionsInfo": [], "targetConnectionsInfo": [], "policy": {"mode": "Microbatch"}, **more}
+    return resource(f"adfcdc.{name}", properties)
 
 
 def _blobs(name: str, **more: Any) -> dict[str, Any]:

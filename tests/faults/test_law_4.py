@@ -58,7 +58,7 @@ class Operations(RuleBasedStateMachine):
     def lose_the_machine(self) -> None:
         self.lab.new_machine()
 
-    @rule(name=st.sampled_from(("TR_Off", "TE_Off", "TR_Daily")))
+    @rule(name=st.sampled_from(("TR_Off", "TE_Off", "TR_Daily", "adfcdc.C_Off")))
     def somebody_starts(self, name: str) -> None:
         code, text = self.lab.ecluse("triggers", "start", name, *self.lab.target)
         demand(code == 0, text)

@@ -12,6 +12,7 @@ TYPES = {
     "linkedService": "linkedServices",
     "dataset": "datasets",
     "integrationRuntime": "integrationRuntimes",
+    "adfcdc": "adfcdcs",
     "managedVirtualNetwork": "managedVirtualNetworks",
     "managedPrivateEndpoint": "managedVirtualNetworks/managedPrivateEndpoints",
 }

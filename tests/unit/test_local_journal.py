@@ -78,7 +78,7 @@ DAMAGE = {
     "a line in the middle that is broken": (line(OPEN) + "{\n" + line(NOTE), 2, ":2: "),
     "bytes of something else": ("\x00\x01\ufffd", 0, ":1: "),
     "brackets without end": ("[" * 100_000, 0, ":1: "),
-    "a newer version": (json.dumps(to_json(OPEN) | {"version": 2}) + "\n", 0, "another version of Ecluse (format 2)"),
+    "a newer version": (json.dumps(to_json(OPEN) | {"version": 3}) + "\n", 0, "another version of Ecluse (format 3)"),
     "another subscription's factory": (line(replace(OPEN, entry=replace(ENTRY, factory_id=ELSE))), 0, ELSE),
 }
 

@@ -89,5 +89,5 @@ def _validate(run: Run) -> None:
 
 def _bring_back(run: Run) -> None:
     """Start all that a stop was sent to, whatever the options say, if it still exists."""
-    starts = [StartTrigger(step.ref, step.event) for step in run.record.touched]
-    triggers.start_all(run, Phase.RESTORE, starts)
+    starts = [StartTrigger(step.ref, step.event, step.level) for step in run.record.touched]
+    triggers.start_all(run, Phase.RESTORE, sorted(starts, key=lambda step: step.level))

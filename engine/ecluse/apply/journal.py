@@ -18,7 +18,8 @@ from ecluse.errors import EcluseError, Refused
 from ecluse.jsontree import Json
 from ecluse.model.objects import ObjectRef, ref
 
-VERSION = 1
+VERSION = 2
+_READABLE = (1, VERSION)  # 1 knew triggers only
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 """Names of runs are parts of names of files and deployments, so a record with any other is none of ours."""
@@ -74,7 +75,7 @@ class Store(Protocol):
 
 
 def to_json(record: Record) -> dict[str, Json]:
-    """A record as JSON: names of triggers, states and times, nothing of any object's body."""
+    """A record as JSON: names of what is stopped, states and times, nothing of any object's body."""
     entry = record.entry
     return {
         "version": VERSION,
@@ -87,7 +88,13 @@ def to_json(record: Record) -> dict[str, Json]:
         "by": entry.by,
         "plan": entry.plan,
         "triggers": [
-            {"name": each.ref.name, "event": each.event, "state": "Started", "etag": each.etag}
+            {
+                "kind": each.ref.kind.word,
+                "name": each.ref.name,
+                "event": each.event,
+                "state": "Started",
+                "etag": each.etag,
+            }
             for each in entry.triggers
         ],
     }
@@ -101,13 +108,10 @@ def from_json(tree: Json) -> Record:
     """The record that a JSON tree holds. Raises `NotARecordError`: half written, foreign, or of a later version."""
     if not isinstance(tree, dict) or "version" not in tree:
         raise NotARecordError("it is no journal of Ecluse")
-    if tree["version"] != VERSION:
+    if tree["version"] not in _READABLE:
         raise NotARecordError(f"it was written by another version of Ecluse (format {tree['version']!r})")
     try:
-        triggers = tuple(
-            KeptTrigger(ref("trigger", _text(each, "name")), bool(each["event"]), _text(each, "etag"))
-            for each in tree["triggers"]
-        )
+        triggers = tuple(KeptTrigger(_ref(each), bool(each["event"]), _text(each, "etag")) for each in tree["triggers"])
         entry = JournalEntry(
             factory_id=_text(tree, "factory"),
             run=_run(tree),
@@ -120,6 +124,13 @@ def from_json(tree: Json) -> Record:
         return Record(Kind(tree["kind"]), entry, int(tree["number"]), at if at.tzinfo else at.replace(tzinfo=UTC))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NotARecordError(f"it is damaged ({type(error).__name__}: {error})") from None
+
+
+def _ref(tree: Mapping[str, Json]) -> ObjectRef:
+    found = ref(_text(tree, "kind") if "kind" in tree else "trigger", _text(tree, "name"))
+    if found.kind.switch is None:
+        raise ValueError(f"{found} is nothing that runs")
+    return found
 
 
 def _run(tree: Mapping[str, Json]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ecluse.apply.ports import KeptTrigger, OpenRun
 from ecluse.errors import Code, Notice, Problem
+from ecluse.model.running import called, depths
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import NOTHING_UNFINISHED, Plan, Target, TriggerFate, Unfinished
 from ecluse.plan.steps import StartTrigger, StopTrigger
@@ -24,11 +25,11 @@ NOTHING_LEFT = Left(NOTHING_UNFINISHED, ())
 
 def left_by(runs: Iterable[OpenRun], live: LiveFactory) -> Left:
     """What these dead runs left: every trigger that ran before them, still exists, and that nobody else has touched."""
-    every = tuple(runs)
+    every, depth = tuple(runs), depths(live.factory.objects)
     notices: list[Notice] = []
     triggers: dict[object, StopTrigger] = {}
     for each in every:
-        names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+        names = ", ".join(called(kept.ref) for kept in each.entry.triggers) or "none"
         told = f"run {each.entry.run} of {each.entry.began} did not finish; triggers that ran before it: {names}"
         notices.append(Notice(Code.UNFINISHED, told + (f" ({each.entry.by})" if each.entry.by else "")))
         for kept in each.entry.triggers:
@@ -38,8 +39,9 @@ def left_by(runs: Iterable[OpenRun], live: LiveFactory) -> Left:
                 told = "somebody has changed it since that run stopped it: it is left as it is"
                 notices.append(Notice(Code.UNFINISHED, f"{kept.ref}: {told}"))
             else:
-                triggers[kept.ref] = StopTrigger(kept.ref, kept.event)
-    return Left(Unfinished(tuple(each.entry.run for each in every), tuple(triggers.values())), tuple(notices))
+                triggers[kept.ref] = StopTrigger(kept.ref, kept.event, depth[kept.ref])
+    ordered = sorted(triggers.values(), key=lambda step: step.level)
+    return Left(Unfinished(tuple(each.entry.run for each in every), tuple(ordered)), tuple(notices))
 
 
 def _touched(kept: KeptTrigger, live: LiveFactory) -> bool:
@@ -55,7 +57,7 @@ def too_old(runs: Iterable[OpenRun], where: str, now: datetime, hours: int) -> I
     """
     for each in runs:
         if now - each.seen > timedelta(hours=hours):
-            names = ", ".join(kept.ref.name for kept in each.entry.triggers) or "none"
+            names = ", ".join(called(kept.ref) for kept in each.entry.triggers) or "none"
             yield Problem(
                 Code.UNFINISHED,
                 f"run {each.entry.run} of {each.entry.began} did not finish, more than {hours} hours ago; "
@@ -78,5 +80,6 @@ def recovery_plan(left: Left, live: LiveFactory, target: Target) -> Plan:
         )
         for step in left.unfinished.triggers
     )
-    starts = tuple(StartTrigger(fate.ref, fate.event) for fate in fates if fate.start)
+    level = {step.ref: step.level for step in left.unfinished.triggers}
+    starts = tuple(StartTrigger(fate.ref, fate.event, level[fate.ref]) for fate in fates if fate.start)
     return Plan(target, (), fates, starts, notices=left.notices, unfinished=left.unfinished)

@@ -1,4 +1,9 @@
-"""Stop triggers, start them, and believe only what Azure says afterwards."""
+"""Stop triggers (and what else runs), start them, and believe only what Azure says afterwards.
+
+Those that wait for each other stop and start level by level, all else at once.
+"""
+
+from itertools import groupby
 
 from ecluse.apply.ports import (
     Astray,
@@ -10,23 +15,27 @@ from ecluse.apply.ports import (
 )
 from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Failed, Problem
-from ecluse.model.names import counted
 from ecluse.model.objects import ObjectRef
+from ecluse.model.running import called, how_many, switch_of
 from ecluse.plan.steps import StartTrigger, StopTrigger
 
 STARTED, STOPPED = "Started", "Stopped"
 
 
 def stop_all(run: Run, steps: list[StopTrigger]) -> None:
-    """Stop and read back, in parallel. Raises `Failed` with every trigger that did not stop, or `Cancelled`."""
+    """Stop and read back; what is waited for stops after those that wait for it, and only if all of these did.
+
+    Raises `Failed` with everything that did not stop, or `Cancelled`.
+    """
     if not steps:
         return
     run.tell(PhaseBegan(Phase.STOP, len(steps)))
-    problems = [problem for problem in run.together(lambda step: _stop(run, step), steps) if problem]
-    run.go_on()
-    if problems:
-        raise Failed(problems)
-    run.tell(PhaseEnded(Phase.STOP, f"{counted(len(steps), 'trigger')} stopped"))
+    for _, level in groupby(steps, key=lambda step: step.level):
+        problems = [problem for problem in run.together(lambda step: _stop(run, step), level) if problem]
+        run.go_on()
+        if problems:
+            raise Failed(problems)
+    run.tell(PhaseEnded(Phase.STOP, f"{how_many(step.ref for step in steps)} stopped"))
 
 
 def _stop(run: Run, step: StopTrigger) -> Problem | None:
@@ -57,16 +66,18 @@ def note_unstopped(run: Run) -> None:
 
 
 def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
-    """Start what exists and does not run, in parallel, and read each back. Whatever stays off is astray.
+    """Start what exists and does not run, level by level, and read each back. Whatever stays off is astray.
 
     Raises nothing: one trigger that fails keeps no other from starting. A cancel does not end this phase.
     """
     if not steps:
         return
     run.tell(PhaseBegan(phase, len(steps)))
-    astray = [each for each in run.together(lambda step: _start(run, phase, step), steps) if each]
+    astray: list[Astray] = []
+    for _, level in groupby(steps, key=lambda step: step.level):
+        astray += [each for each in run.together(lambda step: _start(run, phase, step), level) if each]
     run.record.astray.extend(astray)
-    run.tell(PhaseEnded(phase, f"{len(steps) - len(astray)} of {len(steps)} triggers run"))
+    run.tell(PhaseEnded(phase, f"{len(steps) - len(astray)} of {how_many(step.ref for step in steps)} run"))
 
 
 def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
@@ -120,8 +131,7 @@ def _note_start(run: Run, ref: ObjectRef, *, before: bool) -> None:
 def _not_obeyed(ref: ObjectRef, wanted: str) -> Problem:
     return Problem(
         Code.TRIGGER_STATE,
-        f"Azure accepted the call, but the trigger is not {wanted}",
-        f"look at the trigger in the portal, or run: ecluse triggers {'start' if wanted == STARTED else 'stop'}"
-        f' "{ref.name}"',
+        f"Azure accepted the call, but the {switch_of(ref).noun} is not {wanted}",
+        f'look at it in the portal, or run: ecluse triggers {"start" if wanted == STARTED else "stop"} "{called(ref)}"',
         subject=str(ref),
     )

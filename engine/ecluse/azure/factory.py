@@ -30,7 +30,7 @@ class AzureDataFactory(AzureFactory):
         self._door = Door(clients, target, cancelled)
 
     def trigger(self, ref: ObjectRef) -> TriggerState | None:
-        """The trigger's state as Azure says it now; None when there is no such trigger."""
+        """Its state as Azure says it now; None when there is no such trigger or change data capture."""
         return triggers.state(self._door, ref)
 
     def stop_trigger(self, step: StopTrigger) -> None:

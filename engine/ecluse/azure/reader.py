@@ -68,12 +68,20 @@ def _list(clients: AzureClients, target: Target, kind: Kind) -> list[AdfObject]:
 
 
 def _with_status(clients: AzureClients, target: Target, each: AdfObject) -> AdfObject:
-    """A change data capture with its status, which its definition need not hold."""
-    if each.ref.kind.word != "adfcdc":
+    """A change data capture with its status, which its definition need not hold.
+
+    One that is on its way is looked at until it has arrived, or for as long as a start may take.
+    """
+    row = each.ref.kind.switch
+    if row is None or not row.asked:
         return each
-    call = Call("GET", f"{object_path(target, each.ref)}/status", subject=str(each.ref))
-    status = ask(clients.data_factory, call).body
-    return each.with_body({**each.body, "properties": {**each.properties, "status": status}})
+    call = Call("GET", f"{object_path(target, each.ref)}/{row.state}", subject=str(each.ref))
+    word: Json = None
+    for _ in clients.timer.waits(clients.patience, clients.patience.trigger_deadline):
+        word = ask(clients.data_factory, call).body
+        if word not in row.passing:
+            break
+    return each.with_body({**each.body, "properties": {**each.properties, row.state: word}})
 
 
 def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObject]) -> LiveFactory:
@@ -87,15 +95,15 @@ def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObj
     return LiveFactory(
         exists=True,
         factory=Factory.of(target.factory, known.values(), {**resource, "properties": properties}),
-        running=frozenset(at for at, each in known.items() if at.kind.word == "trigger" and _runs(each)),
+        running=frozenset(at for at, each in known.items() if _runs(each)),
         etags={at: str(each.body["etag"]) for at, each in known.items() if each.body.get("etag")},
         read_at=_now(),
     )
 
 
-def _runs(trigger: AdfObject) -> bool:
-    """Azure's words are Started, Stopped and Disabled."""
-    return trigger.properties.get("runtimeState") == "Started"
+def _runs(each: AdfObject) -> bool:
+    row = each.ref.kind.switch
+    return row is not None and row.runs(each.properties.get(row.state))
 
 
 def _now() -> str:

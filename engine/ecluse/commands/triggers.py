@@ -1,12 +1,15 @@
-"""`ecluse triggers`: which triggers are meant, and a plan that does nothing but start or stop them."""
+"""`ecluse triggers`: which triggers are meant, and a plan that does nothing but start or stop them.
+
+A change data capture is meant only where its kind is said (`adfcdc.CDC_Orders`, `adfcdc.*`): `--all` are the triggers.
+"""
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from ecluse.errors import Code, Problem, refuse_any
-from ecluse.model.graph import graph, levels
 from ecluse.model.objects import ObjectRef
+from ecluse.model.running import called, depths, nouns
 from ecluse.model.triggers import trigger_kind
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan, Target, TriggerFate
@@ -15,36 +18,45 @@ from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone, title
 
 
-def all_triggers(live: LiveFactory) -> tuple[ObjectRef, ...]:
-    """Every trigger of the factory: one that others depend on comes before them."""
-    triggers = [each for ref, each in live.factory.objects.items() if ref.kind.word == "trigger"]
-    return tuple(ref for level in levels(graph(triggers)) for ref in level)
+def all_running(live: LiveFactory) -> tuple[ObjectRef, ...]:
+    """All of the factory that can be started and stopped: one that others depend on comes before them.
 
-
-def chosen(live: LiveFactory, patterns: Sequence[str], *, every: bool) -> tuple[ObjectRef, ...]:
-    """The triggers that names or patterns (`* ? [abc] [!abc]`, any case) mean; all with `every`.
-
-    Raises `Refused` when the factory does not exist, or a pattern means none.
+    Raises `Refused` when the factory does not exist.
     """
     if not live.exists:
         remedy = "Check --factory, --resource-group and --subscription."
         refuse_any([Problem(Code.FACTORY_MISSING, "there is no such factory", remedy, subject=live.factory.name)])
-    known = all_triggers(live)
+    depth = depths(live.factory.objects)
+    return tuple(sorted(depth, key=lambda ref: (depth[ref], ref)))
+
+
+def chosen(live: LiveFactory, patterns: Sequence[str], *, every: bool = False) -> tuple[ObjectRef, ...]:
+    """The triggers that names or patterns (`* ? [abc] [!abc]`, any case) mean; all with `every`.
+
+    A pattern with a kind before it (`adfcdc.C*`) means what is of this kind. Raises `Refused` when the factory does not
+    exist, or a pattern means nothing.
+    """
+    known = all_running(live)
     refuse_any(_no_match(known, patterns))
-    return tuple(ref for ref in known if every or any(_means(pattern, ref) for pattern in patterns))
+    wanted = ("*",) if every else patterns
+    return tuple(ref for ref in known if any(_means(pattern, ref) for pattern in wanted))
 
 
 def _means(pattern: str, ref: ObjectRef) -> bool:
-    return fnmatch.fnmatchcase(ref.name.casefold(), pattern.casefold())
+    """Names hold no dot, so one tells that a kind is said."""
+    word, dot, name = pattern.rpartition(".")
+    of_kind = (word.casefold() if dot else "trigger") == ref.kind.word.casefold()
+    return of_kind and fnmatch.fnmatchcase(ref.name.casefold(), name.casefold())
 
 
 def _no_match(known: Sequence[ObjectRef], patterns: Iterable[str]) -> Iterator[Problem]:
-    names = {ref.name.casefold(): ref.name for ref in known}
+    names = {called(ref).casefold(): called(ref) for ref in known}
     for pattern in patterns:
         if not any(_means(pattern, ref) for ref in known):
             near = get_close_matches(pattern.casefold(), names, n=1)
             remedy = f"Did you mean {names[near[0]]}?" if near else "`ecluse triggers list` shows the names."
-            yield Problem(Code.USAGE, "the factory has no such trigger", remedy, subject=f"trigger.{pattern}")
+            subject = pattern if "." in pattern else f"trigger.{pattern}"
+            yield Problem(Code.USAGE, "the factory has no such trigger", remedy, subject=subject)
 
 
 def trigger_plan(verb: str, live: LiveFactory, target: Target, refs: Sequence[ObjectRef]) -> Plan:
@@ -52,11 +64,12 @@ def trigger_plan(verb: str, live: LiveFactory, target: Target, refs: Sequence[Ob
     start = verb == "start"
     fates = tuple(_fate(ref, live, start=start) for ref in refs)
     steps: list[StartTrigger | StopTrigger] = []
+    depth = depths(live.factory.objects)
     for fate in fates if start else reversed(fates):  # a trigger stops before the one that it depends on
         if fate.start:
-            steps.append(StartTrigger(fate.ref, fate.event))
+            steps.append(StartTrigger(fate.ref, fate.event, depth[fate.ref]))
         elif fate.stop:
-            steps.append(StopTrigger(fate.ref, fate.event))
+            steps.append(StopTrigger(fate.ref, fate.event, depth[fate.ref]))
     return Plan(target, changes=(), triggers=fates, steps=tuple(steps))
 
 
@@ -70,11 +83,12 @@ def _fate(ref: ObjectRef, live: LiveFactory, *, start: bool) -> TriggerFate:
 
 
 def listing_lines(live: LiveFactory, refs: Sequence[ObjectRef]) -> Iterator[Line]:
-    """Name, state and type of each trigger, in the order of their names."""
-    yield title(f"Triggers of {harmless(live.factory.name)} ({len(refs)}, {len(live.running & set(refs))} run)")
-    widest = max((len(harmless(ref.name)) for ref in refs), default=0)
-    for ref in sorted(refs):
+    """Name, state and type of each, in the order of their names; triggers first."""
+    what = f"{nouns(refs).capitalize()} of {harmless(live.factory.name)}"
+    yield title(f"{what} ({len(refs)}, {len(live.running & set(refs))} run)")
+    widest = max((len(harmless(called(ref))) for ref in refs), default=0)
+    for ref in sorted(refs, key=lambda each: (each.kind.word != "trigger", each)):
         running = ref in live.running
-        kind = harmless(trigger_kind(live.factory.objects[ref].body).name)
-        text = f"  {harmless(ref.name):<{widest}}  {'Started' if running else 'Stopped'}  {kind}"
+        kind = harmless(trigger_kind(live.factory.objects[ref].body).name or nouns([ref])[:-1])
+        text = f"  {harmless(called(ref)):<{widest}}  {'Started' if running else 'Stopped'}  {kind}"
         yield Line(text, Tone.GOOD if running else Tone.DIM)

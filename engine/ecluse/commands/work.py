@@ -10,7 +10,7 @@ from ecluse.apply.ports import Remark
 from ecluse.commands.cancel import CancelClock, cancelling, interrupting
 from ecluse.commands.engine import Prepared
 from ecluse.commands.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
-from ecluse.commands.triggers import chosen, listing_lines, trigger_plan
+from ecluse.commands.triggers import all_running, chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError, refuse_any
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
@@ -144,9 +144,10 @@ def list_triggers(session: Session, patterns: Sequence[str]) -> int:
     """Show the triggers and whether they run, and the deployments that have not put theirs back yet."""
     with _azure(session) as azure:
         live = session.engine.read_live(azure, session.settings)
+        shown = chosen(live, patterns) if patterns else all_running(live)
         reading = session.engine.read_journal(azure)
     session.face.show(open_run_lines(reading))
-    session.face.show(listing_lines(live, chosen(live, patterns, every=not patterns)))
+    session.face.show(listing_lines(live, shown))
     return DONE
 
 

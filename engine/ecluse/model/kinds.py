@@ -9,6 +9,29 @@ API_VERSION = "2018-06-01"  # the only stable one; templates name it, and so do 
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """What can be started and stopped: how an object of the kind tells whether it runs, and what people call it.
+
+    `state` is the property that holds its state; `on` is the word for one that runs, "" where none is known: then it
+    is any that neither `off` nor `passing` (on its way to another state) names. `asked`: the state is told by a call of
+    its own. `fires`: it fires pipelines, so a deployment may stop it for their sake, and a source says whether it is
+    to run; any other is stopped only when it changes or goes.
+    """
+
+    noun: str
+    state: str
+    off: str
+    on: str = ""
+    passing: tuple[str, ...] = ()
+    asked: bool = False
+    fires: bool = False
+
+    def runs(self, word: object) -> bool:
+        """Whether this word of Azure's says that the object runs."""
+        return word == self.on if self.on else word not in ("", None, self.off, *self.passing)
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object.
 
@@ -28,6 +51,7 @@ class Kind:
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
     deletable: bool = True  # whether Azure has a way to delete one
     frozen: tuple[str, ...] = ()  # paths below `properties` that Azure lets nobody change once the object exists
+    switch: Switch | None = None  # None: there is nothing to start or stop
 
 
 _ROWS = (
@@ -104,6 +128,9 @@ _ROWS = (
         folder="adfcdc",
         arm_type="adfcdcs",
         collection="adfcdcs",
+        # The specification has `Stopped` and no other word; those of a passing state are assumed, and none of a running
+        # one is relied on.
+        switch=Switch("change data capture", "status", "Stopped", passing=("Starting", "Stopping"), asked=True),
     ),
     Kind(
         word="trigger",
@@ -111,6 +138,7 @@ _ROWS = (
         arm_type="triggers",
         collection="triggers",
         reference="TriggerReference",
+        switch=Switch("trigger", "runtimeState", "Stopped", on="Started", fires=True),
     ),
     Kind(
         word="globalParameters",

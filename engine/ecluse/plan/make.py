@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.running import depths
 from ecluse.plan import captures, deletes, guards, updates
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
@@ -80,13 +81,19 @@ def _steps(
     """
     if creates_factory(inputs):
         yield CreateFactory(factory_body(inputs))
-    yield from (StopTrigger(fate.ref, fate.event) for fate in reversed(_in_order(decided, inputs)) if fate.stop)
+    depth = depths({**inputs.live.factory.objects, **inputs.source.objects})
+    ordered = sorted(decided, key=lambda fate: (depth[fate.ref], fate.ref))
+    for fate in reversed(ordered):
+        if fate.stop:
+            yield StopTrigger(fate.ref, fate.event, depth[fate.ref])
     templated = {at: each for at, each in sent.items() if at.kind.by_arm and inputs.options.method == "arm"}
     yield from _puts([each for at, each in sent.items() if at not in templated])
     yield from deployments(inputs.target.factory, templated.values())
     for number, level in enumerate(deletes.in_levels(inputs, found)):
         yield from (DeleteObject(at, number) for at in level)
-    yield from (StartTrigger(fate.ref, fate.event) for fate in _in_order(decided, inputs) if fate.start)
+    for fate in ordered:
+        if fate.start:
+            yield StartTrigger(fate.ref, fate.event, depth[fate.ref])
 
 
 def _puts(objects: list[AdfObject]) -> Iterator[PutObject]:
@@ -95,14 +102,6 @@ def _puts(objects: list[AdfObject]) -> Iterator[PutObject]:
     for number, level in enumerate(levels(graph(objects))):
         for at in level:
             yield PutObject(at, {"properties": sendable(at.kind, known[at].body)}, number)
-
-
-def _in_order(decided: tuple[TriggerFate, ...], inputs: PlanInputs) -> list[TriggerFate]:
-    """Tumbling windows wait for each other: what is depended on starts first."""
-    objects = {**inputs.live.factory.objects, **inputs.source.objects}
-    fate_of = {fate.ref: fate for fate in decided}
-    edges = {at: objects[at].needs & fate_of.keys() for at in fate_of}
-    return [fate_of[at] for level in levels(edges) for at in level]
 
 
 def _wish_notices(inputs: PlanInputs) -> Iterator[Notice]:

@@ -17,10 +17,14 @@ class CreateFactory:
 
 @dataclass(frozen=True, slots=True)
 class StopTrigger:
-    """Stop a running trigger; `event` ones are unsubscribed from their events first."""
+    """Stop a trigger (`event` ones are unsubscribed from their events first), or what else has a switch.
+
+    What has the same `level` may stop at the same time; what others wait for has a lower one, and stops after them.
+    """
 
     ref: ObjectRef
     event: bool = False
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,14 @@ class DeleteObject:
 
 @dataclass(frozen=True, slots=True)
 class StartTrigger:
-    """Start a trigger; `event` ones are subscribed to their events first."""
+    """Start a trigger (`event` ones are subscribed to their events first), or what else has a switch.
+
+    What has the same `level` may start at the same time, after the lower ones.
+    """
 
     ref: ObjectRef
     event: bool = False
+    level: int = 0
 
 
 Step: TypeAlias = CreateFactory | StopTrigger | PutObject | DeployTemplate | DeleteObject | StartTrigger

@@ -1,8 +1,8 @@
-"""What happens to each trigger: which are stopped, which are started afterwards, and why.
+"""What happens to each trigger and change data capture: which are stopped, which are started afterwards, and why.
 
 Before = active in the target, or stopped by a run that did not finish, and in scope. Stopped = chosen by
 `trigger_stop`. After = what was stopped and still exists, nothing else; an explicit wish of the configuration
-(`runtimeState`) wins over all of it.
+(`runtimeState`) wins over all of it. A change data capture is stopped only when it changes or goes itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from shlex import quote
 from ecluse.errors import Code, Problem, refuse_any
 from ecluse.model.graph import Graph, closure, graph
 from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.running import switch_of
 from ecluse.model.triggers import trigger_kind
 from ecluse.plan.changes import REAL
 from ecluse.plan.inputs import PlanInputs
@@ -22,7 +23,7 @@ _CHANGES, _GOES = "it changes", "it is deleted"
 
 
 def fates(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[TriggerFate, ...]:
-    """The fate of every trigger in scope that runs, is started, or is new and left stopped.
+    """The fate of all in scope that runs, is started, or is a new trigger and left stopped.
 
     Raises `Refused` when `trigger_stop: none` forbids a stop that an update or a delete needs.
     """
@@ -50,7 +51,7 @@ class _View:
     def triggers(self) -> list[ObjectRef]:
         """Those in scope; what an unfinished run has left stopped comes back wherever it is."""
         unfinished = self.inputs.unfinished.refs
-        every = (at for at in self.actions if at.kind.word == "trigger")
+        every = (at for at in self.actions if at.kind.switch is not None)
         return sorted(at for at in every if at in self.inputs.scope or at in unfinished)
 
     def active(self, at: ObjectRef) -> bool:
@@ -64,7 +65,8 @@ class _View:
         """What is explicitly wanted for a trigger: started or not, and who says so."""
         if at in self.inputs.wishes:
             return self.inputs.wishes[at], "the configuration"
-        if self.inputs.options.trigger_start == "source" and at in self.inputs.source.objects:
+        by_source = self.inputs.options.trigger_start == "source" and switch_of(at).fires
+        if by_source and at in self.inputs.source.objects:
             return _started(self.inputs.source.objects[at]), "the source"
         return None
 
@@ -87,7 +89,7 @@ def _started(trigger: AdfObject) -> bool:
 
 
 def _must_be_still(at: ObjectRef, view: _View) -> bool:
-    """Azure refuses to update or delete a trigger that runs."""
+    """Azure refuses to update or delete a trigger that runs; what it does to a capture is documented nowhere."""
     return view.actions[at] in (Action.UPDATE, Action.DELETE)
 
 
@@ -99,10 +101,12 @@ def _change(at: ObjectRef, view: _View) -> str:
 
 
 def _chosen(at: ObjectRef, view: _View) -> str:
-    """Why an active trigger is stopped; "" when it is not."""
+    """Why one that runs is stopped; "" when it is not."""
     match view.inputs.options.trigger_stop:
         case "none":
             return ""
+        case _ if not switch_of(at).fires:
+            return _change(at, view)
         case "changed":
             return _change(at, view)
         case "affected":
@@ -122,7 +126,7 @@ def _fate(at: ObjectRef, view: _View) -> TriggerFate:
             why = f"{who} wants it stopped"
         start = wanted and (not active or bool(why))
     source = view.inputs.source.objects.get(at)
-    new = view.actions[at] is Action.CREATE and source is not None and _started(source)
+    new = view.actions[at] is Action.CREATE and source is not None and switch_of(at).fires and _started(source)
     return TriggerFate(
         ref=at,
         active=active,
@@ -149,7 +153,8 @@ def _refuse_untouchable(view: _View) -> None:
     refuse_any(
         Problem(
             Code.TRIGGER_ACTIVE,
-            f"the trigger runs and must be {view.actions[at]}d, but no trigger may be stopped (trigger stop: none)",
+            f"the {switch_of(at).noun} runs and must be {view.actions[at]}d, but nothing may be stopped "
+            "(trigger stop: none)",
             f"allow it to be stopped (--trigger-stop changed), or exclude it (--filter {quote(f'-{at}')})",
             subject=str(at),
         )

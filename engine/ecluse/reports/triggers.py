@@ -7,6 +7,7 @@ from pathlib import Path
 from ecluse.apply.ports import Astray, Reading
 from ecluse.configure.override import csv_row
 from ecluse.model.objects import ObjectRef
+from ecluse.model.running import called, nouns
 from ecluse.plan.plan import Target, TriggerFate
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
@@ -18,22 +19,26 @@ _NEEDLESS = " (with --trigger-stop changed it would go on running)"
 def trigger_lines(fates: Sequence[TriggerFate], *, whole: bool = True) -> Iterator[Line]:
     """The triggers by their fate: paused, stopped, started, left stopped, not touched."""
     groups = (
-        ("Triggers to stop while deploying, then to start again", Tone.CHANGE, _fates(fates, stop=True, start=True)),
-        ("Triggers to stop for good", Tone.WARN, _fates(fates, stop=True, start=False)),
-        ("Triggers to start", Tone.GOOD, _fates(fates, stop=False, start=True)),
-        ("Triggers left stopped", Tone.WARN, [fate for fate in fates if fate.left_stopped]),
+        ("to stop while deploying, then to start again", Tone.CHANGE, _fates(fates, stop=True, start=True)),
+        ("to stop for good", Tone.WARN, _fates(fates, stop=True, start=False)),
+        ("to start", Tone.GOOD, _fates(fates, stop=False, start=True)),
+        ("left stopped", Tone.WARN, [fate for fate in fates if fate.left_stopped]),
     )
     for heading, tone, group in groups:
         if group:
-            yield Line(f"{heading} ({len(group)})", tone)
+            yield Line(f"{_what(group)} {heading} ({len(group)})", tone)
             for fate in group:
                 yield from _fate_lines(fate)
     quiet = [fate for fate in fates if not (fate.stop or fate.start or fate.left_stopped)]
     if quiet:
         running = sum(fate.active for fate in quiet)
-        yield Line(f"Triggers not touched ({len(quiet)}, of which {running} run)", Tone.DIM)
+        yield Line(f"{_what(quiet)} not touched ({len(quiet)}, of which {running} run)", Tone.DIM)
         if whole:
             yield from (Line(f"    {harmless(str(fate.ref))}  {harmless(fate.why)}", Tone.DIM) for fate in quiet)
+
+
+def _what(fates: Sequence[TriggerFate]) -> str:
+    return nouns(fate.ref for fate in fates).capitalize()
 
 
 def _fates(fates: Iterable[TriggerFate], *, stop: bool, start: bool) -> list[TriggerFate]:
@@ -59,7 +64,7 @@ def open_run_lines(reading: Reading) -> Iterator[Line]:
         state = "at work" if each.alive else "did not finish: ecluse triggers recover starts what ran before"
         by = f" ({each.entry.by})" if each.entry.by else ""
         yield Line(harmless(f"run {each.entry.run}, since {each.entry.began}{by}, {state}"), Tone.WARN)
-        names = ", ".join(sorted(kept.ref.name for kept in each.entry.triggers)) or "none"
+        names = ", ".join(sorted(called(kept.ref) for kept in each.entry.triggers)) or "none"
         yield Line(f"  triggers that ran before it: {harmless(names)}", Tone.WARN)
     for text in reading.damaged:
         yield Line(harmless(f"a journal can't be read: {text}"), Tone.WARN)
@@ -75,7 +80,7 @@ def astray_lines(astray: Sequence[Astray], target: Target, sandbox: Path | None 
         yield Line(f"    {harmless(str(each.ref))}  {harmless(state)}: {harmless(each.why)}", Tone.BAD)
     yield Line("  To put it right:")
     for verb, wanted in (("start", "Started"), ("stop", "Stopped")):
-        names = [each.ref.name for each in astray if each.wanted == wanted]
+        names = [called(each.ref) for each in astray if each.wanted == wanted]
         if names:
             yield Line(f"    {finish_command(verb, names, target, sandbox)}")
 

@@ -75,7 +75,20 @@ def test_a_change_data_capture_comes_with_its_status(
     put(sandbox, "adfcdcs/C", {"description": "d"})
     assert read_live(clients, target).factory.objects[ref("adfcdc", "C")].properties["status"] == "Stopped"
     assert sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/start")[0] == 200
-    assert read_live(clients, target).factory.objects[ref("adfcdc", "C")].properties["status"] == "Running"
+    read = read_live(clients, target)
+    assert read.factory.objects[ref("adfcdc", "C")].properties["status"] == "Running"
+    assert ref("adfcdc", "C") in read.running
+
+
+def test_a_capture_on_its_way_is_looked_at_until_it_has_arrived(
+    sandbox: RunningSandbox, clients: AzureClients, target: Target
+) -> None:
+    sandbox.settings(capturePolls=3)
+    put(sandbox, "adfcdcs/C", {"description": "d"})
+    sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/start")
+    assert ref("adfcdc", "C") in read_live(clients, target).running
+    sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/stop")
+    assert ref("adfcdc", "C") not in read_live(clients, target).running
 
 
 def test_private_endpoints_are_asked_for_only_below_a_network(

@@ -153,3 +153,66 @@ def test_a_token_that_azure_no_longer_takes_is_made_anew(live: AzureDataFactory,
     sandbox.faults({"method": "POST", "path": "/start", "times": 1, "action": {"expireToken": True}})
     live.start_trigger(StartTrigger(T))
     assert is_on(live, T) is True
+
+
+C = ref("adfcdc", "C")
+
+
+@pytest.fixture
+def capture(live: AzureDataFactory, sandbox: RunningSandbox) -> AzureDataFactory:
+    """The factory has a change data capture that stands still."""
+    put(sandbox, "adfcdcs/C", {"description": "d"})
+    return live
+
+
+@pytest.mark.parametrize("polls", [0, 1, 3])
+def test_a_change_data_capture_is_started_and_stopped_until_it_has_arrived(
+    polls: int, capture: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    sandbox.settings(capturePolls=polls)
+    assert is_on(capture, C) is False
+    capture.start_trigger(StartTrigger(C))
+    assert is_on(capture, C) is True
+    capture.stop_trigger(StopTrigger(C))
+    assert is_on(capture, C) is False
+    assert (posts(sandbox, "start"), posts(sandbox, "stop")) == (1, 1)
+    assert is_on(capture, ref("adfcdc", "None")) is None
+
+
+def test_one_that_is_still_stopping_is_started_when_it_stands(
+    capture: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    sandbox.settings(capturePolls=3)
+    capture.start_trigger(StartTrigger(C))
+    sandbox.call("POST", f"{sandbox.factory_path()}/adfcdcs/C/stop")
+    capture.start_trigger(StartTrigger(C))
+    assert is_on(capture, C) is True
+    assert posts(sandbox, "start") == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_stop_of_a_capture_in_doubt_is_looked_at_before_it_is_sent_again(
+    when: str, capture: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    capture.start_trigger(StartTrigger(C))
+    sandbox.faults({"method": "POST", "path": "/stop", "times": 1, "when": when, "action": {"cut": True}})
+    capture.stop_trigger(StopTrigger(C))
+    assert is_on(capture, C) is False
+    assert posts(sandbox, "stop") == (2 if when == "before" else 1)
+
+
+def test_patience_with_a_capture_ends(
+    connection: Connection, target: Target, capture: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    assert is_on(capture, C) is False
+    sandbox.settings(capturePolls=1_000_000)
+    seconds = [0.0]
+
+    def sleep(wait: float) -> None:
+        seconds[0] += wait * 10
+
+    with (
+        open_azure(connection, timer=Timer(lambda: seconds[0], sleep)) as clients,
+        pytest.raises(EcluseError, match="did not start in time; Azure last said Starting"),
+    ):
+        AzureDataFactory(clients, target).start_trigger(StartTrigger(C))

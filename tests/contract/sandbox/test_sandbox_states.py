@@ -52,6 +52,20 @@ def test_a_capture_that_was_written_without_a_status_shows_none(sandbox: Running
     assert sandbox.call("GET", path)[1]["properties"] == {"description": "d"}
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_only_a_capture_that_stands_still_is_written_or_deleted(sandbox: RunningSandbox, method: str) -> None:
+    path = f"{with_factory(sandbox)}/adfcdcs/CDC"
+    body = {"properties": {"description": "d"}}
+    put(sandbox, path, body)
+    sandbox.call("POST", f"{path}/start")
+
+    assert error(sandbox, method, path, body if method == "PUT" else None)[0] == 400
+    sandbox.call("POST", f"{path}/stop")
+    assert error(sandbox, method, path, body if method == "PUT" else None)[0] == 400, "it is still stopping"
+    assert [sandbox.call("GET", f"{path}/status")[1] for _ in range(2)] == ["Stopping", "Stopped"]
+    assert sandbox.call(method, path, body if method == "PUT" else None)[0] == 200
+
+
 def test_a_capture_that_is_not_there_has_no_status(sandbox: RunningSandbox) -> None:
     path = f"{with_factory(sandbox)}/adfcdcs/None"
 

@@ -15,18 +15,20 @@ from ecluse.apply.ports import (
     DeploymentStatus,
     Event,
     JournalEntry,
+    KeptTrigger,
     OpenRun,
     Outcome,
     Reading,
     TriggerState,
 )
+from ecluse.apply.recovery import left_by, recovery_plan
 from ecluse.apply.run import Ports, deployment_prefix
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
-from ecluse.model.objects import ObjectRef, ref
+from ecluse.model.objects import AdfObject, ObjectRef, ref
 from ecluse.plan.make import make
 from ecluse.plan.plan import Plan, Unfinished
 from ecluse.plan.steps import DeployTemplate, StartTrigger, StopTrigger
-from tests.factories import factory, inputs, live, pipeline, pointer, schedule, thing
+from tests.factories import TARGET, factory, inputs, live, pipeline, pointer, schedule, thing
 
 
 def broken(text: str = "broken") -> EcluseError:
@@ -428,3 +430,64 @@ def test_two_long_names_of_runs_give_two_names_of_deployments() -> None:
     prefixes = {deployment_prefix("factory", "x" * 100 + ending) for ending in "ab"}
     assert len(prefixes) == 2
     assert all(len(f"{prefix}note9999") <= 64 for prefix in prefixes)
+
+
+def window(name: str, *waits_for: str) -> AdfObject:
+    on = [{"referenceTrigger": pointer("Trigger", each)} for each in waits_for]
+    return thing(f"trigger.{name}", {"type": "TumblingWindowTrigger", "typeProperties": {"dependsOn": on}})
+
+
+# Windows that wait for each other, C for A for B: their names are in no order. Schedules wait for nobody.
+WINDOWS = (window("B"), window("A", "B"), window("C", "A"), schedule("T", "P"), schedule("U", "P"))
+
+
+def windows(*running: str) -> Plan:
+    target = live(pipeline("P"), *WINDOWS, running=running)
+    return make(inputs(factory(pipeline("P", description="new"), *WINDOWS), target))
+
+
+def in_order(world: World, verb: str) -> list[str]:
+    return [call.removeprefix(f"{verb} ") for call in world.calls if call.startswith(f"{verb} ")]
+
+
+@pytest.mark.parametrize("failing", [{}, {"fails": {"deploy": broken()}}], ids=["good", "restored"])
+def test_windows_stop_after_and_start_before_those_that_wait_for_them(failing: dict[str, Any]) -> None:
+    world = World(running=set("ABCTU"), exists=set("ABCTU"), **failing)
+    apply(windows(*"ABCTU"), Ports(world, world, world, world.events.append), name="7", parallel=1)
+    assert world.running == set("ABCTU")
+    assert [each for each in in_order(world, "stop") if each in "ABC"] == ["C", "A", "B"]
+    assert [each for each in in_order(world, "start") if each in "ABC"] == ["B", "A", "C"]
+
+
+def test_what_waits_for_nobody_stops_and_starts_beside_the_first_window() -> None:
+    together = Barrier(3, timeout=20)
+
+    class Meeting(World):
+        def stop_trigger(self, step: StopTrigger) -> None:
+            together.wait()
+            World.stop_trigger(self, step)
+
+        def start_trigger(self, step: StartTrigger) -> None:
+            together.wait()
+            World.start_trigger(self, step)
+
+    world = Meeting(running=set("BTU"), exists=set("ABCTU"))
+    outcome = apply(windows(*"BTU"), Ports(world, world, world, world.events.append), name="7", parallel=3)
+    assert outcome.exit_code == 0
+
+
+def test_where_one_that_waits_does_not_stop_what_it_waits_for_goes_on_running() -> None:
+    world = World(running=set("ABC"), exists=set("ABC"), fails={"stop C": broken()}, deaf=frozenset("C"))
+    outcome = apply(windows(*"ABC"), Ports(world, world, world, world.events.append), name="7", parallel=1)
+    assert in_order(world, "stop") == ["C"]
+    assert (outcome.exit_code, world.running) == (1, set("ABC"))
+
+
+def test_a_recovery_keeps_the_order_whatever_the_journal_says() -> None:
+    now = live(pipeline("P"), *WINDOWS)
+    kept = tuple(KeptTrigger(ref("trigger", name)) for name in "CAB")
+    entry = JournalEntry("/f", "6", kept, began="2026-11-23T01:00:00+00:00")
+    left = left_by([OpenRun(entry, datetime(2026, 11, 23, tzinfo=UTC), alive=False)], now)
+    assert [(step.ref.name, step.level) for step in left.unfinished.triggers] == [("B", 0), ("A", 1), ("C", 2)]
+    steps = recovery_plan(left, now, TARGET).starts()
+    assert [(step.ref.name, step.level) for step in steps] == [("B", 0), ("A", 1), ("C", 2)]

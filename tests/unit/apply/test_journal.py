@@ -1,7 +1,7 @@
 """The journal of one process over several places: what it keeps, believes, and does when a place fails."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -81,8 +81,10 @@ BAD: dict[str, Any] = {
     "a list": [],
     "a text": "journal",
     "something else's JSON": {"kind": "open"},
-    "a newer version": GOOD | {"version": 2},
-    "a kind of later": GOOD | {"kind": "paused"},
+    "a newer version": GOOD | {"version": 3},
+    "a thing that never runs": GOOD | {"triggers": [{"kind": "pipeline", "name": "P", "event": False, "etag": ""}]},
+    "a kind of later": GOOD | {"triggers": [{"kind": "robot", "name": "R", "event": False, "etag": ""}]},
+    "a record of later": GOOD | {"kind": "paused"},
     "no triggers": {name: value for name, value in GOOD.items() if name != "triggers"},
     "triggers as text": GOOD | {"triggers": "T"},
     "a trigger without a name": GOOD | {"triggers": [{"event": False, "etag": ""}]},
@@ -100,6 +102,17 @@ def test_what_is_no_record_of_ours_is_said_and_not_believed(tree: Any) -> None:
         NotARecordError, match=r"^it (is no journal of Ecluse|is damaged|was written by another version)"
     ):
         from_json(tree)
+
+
+def test_what_an_earlier_version_kept_is_read_as_triggers() -> None:
+    old = GOOD | {"version": 1, "triggers": [{"name": "T", "event": False, "state": "Started", "etag": "e"}]}
+    assert from_json(old).entry.triggers == (KeptTrigger(ref("trigger", "T"), etag="e"),)
+
+
+def test_a_change_data_capture_is_kept_as_one() -> None:
+    kept = (KeptTrigger(ref("adfcdc", "C"), etag="e"), KeptTrigger(ref("trigger", "C"), event=True))
+    record = Record(Kind.OPEN, replace(ENTRY, triggers=kept), 0, NOON)
+    assert from_json(to_json(record)) == record
 
 
 def test_where_one_place_fails_the_other_keeps_it_and_that_is_said_once(journals: Made) -> None:

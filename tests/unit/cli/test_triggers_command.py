@@ -21,7 +21,8 @@ LIVE = live(
     BLOB,
     WINDOW,
     thing("pipeline.TR_NotATrigger"),
-    running=("TR_Daily", "TR_Blob"),
+    thing("adfcdc.TR_Daily", {"status": "Running"}),
+    running=("TR_Daily", "TR_Blob", "adfcdc.TR_Daily"),
 )
 
 ALL_STOPPED = ("TR_Hourly", "Z_First", "A_Window")
@@ -31,9 +32,10 @@ def triggers(*words: str) -> Ran:
     return ran("triggers", *words, *TARGET_WORDS, engine=FakeEngine(live=LIVE))
 
 
-def steps(*words: str) -> list[object]:
+def steps(*words: str) -> list[StartTrigger | StopTrigger]:
     made = triggers(*words)
-    return [step for plan in made.engine.deployed for step in plan.steps]
+    every = [step for plan in made.engine.deployed for step in plan.steps]
+    return [step for step in every if isinstance(step, (StartTrigger, StopTrigger))]
 
 
 def test_the_list_shows_every_trigger_and_whether_it_runs() -> None:
@@ -42,6 +44,7 @@ def test_the_list_shows_every_trigger_and_whether_it_runs() -> None:
     assert "TR_Daily Started ScheduleTrigger" in told
     assert "TR_Hourly Stopped ScheduleTrigger" in told
     assert "TR_Blob Started BlobEventsTrigger" in told
+    assert "adfcdc.TR_Daily Started change data capture" in told
     assert "NotATrigger" not in made.out
 
 
@@ -60,13 +63,15 @@ def test_the_list_takes_patterns() -> None:
     ],
 )
 def test_start_starts_what_is_meant_and_does_not_run_yet(words: tuple[str, ...], names: list[str]) -> None:
-    assert steps("start", *words) == [StartTrigger(at(f"trigger.{name}")) for name in names]
+    assert [step.ref.name for step in steps("start", *words)] == names
 
 
 def test_start_makes_sure_of_the_subscription_of_an_event_trigger_that_runs() -> None:
     blob = StartTrigger(at("trigger.TR_Blob"), event=True)
     assert steps("start", "TR_Blob") == [blob]
-    assert set(steps("start", "--all")) == {blob, *(StartTrigger(at(f"trigger.{name}")) for name in ALL_STOPPED)}
+    started = steps("start", "--all")
+    assert blob in started
+    assert {step.ref.name for step in started} == {"TR_Blob", *ALL_STOPPED}
 
 
 def test_stop_stops_what_is_meant_and_runs() -> None:
@@ -76,10 +81,18 @@ def test_stop_stops_what_is_meant_and_runs() -> None:
     ]
 
 
+def test_a_change_data_capture_is_meant_only_where_its_kind_is_said() -> None:
+    capture = at("adfcdc.TR_Daily")
+    assert capture not in [step.ref for step in steps("stop", "--all")]
+    assert capture not in [step.ref for step in steps("stop", "TR_Daily")]
+    assert steps("stop", "ADFCDC.tr_*") == [StopTrigger(capture)]
+    assert "adfcdc.X: the factory has no such trigger" in triggers("stop", "adfcdc.X").err
+
+
 def test_a_trigger_starts_after_the_one_that_it_depends_on() -> None:
     assert steps("start", "*_Window", "*_First") == [
-        StartTrigger(at("trigger.Z_First")),
-        StartTrigger(at("trigger.A_Window")),
+        StartTrigger(at("trigger.Z_First"), level=0),
+        StartTrigger(at("trigger.A_Window"), level=1),
     ]
 
 
