@@ -6,13 +6,15 @@ from contextlib import suppress
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonpath_ng.ext.parser import parse
 
 from ecluse.configure.configure import configure
+from ecluse.configure.jsonpath import JsonPath
 from ecluse.configure.override import Configuration, Override
 from ecluse.configure.paths import parse_path, written
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Refused, Where
-from ecluse.jsontree import Json, Path, differences, equal, leaves
+from ecluse.jsontree import Json, Path, differences, equal, get, leaves
 from ecluse.model.objects import AdfObject, Factory
 from tests.laws.generated import factories
 
@@ -68,3 +70,19 @@ def test_every_leaf_is_found_where_messages_say_it_is_and_changes_alone(factory:
     after = configure(factory, Configuration((row,)), Variables()).factory
     changed = list(differences(bodies(factory), bodies(after)))
     assert [difference.path[: len(path) + 1] for difference in changed] == [(str(each.ref), *path)]
+
+
+TREES = st.recursive(
+    st.sampled_from(["x", 1, None]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=12,
+)
+STEPS = st.sampled_from([".a", ".b", ".*", "[*]", "[0]", "[0:2]", "..a", "..b", "..*", "[?(@.a)]", "[?(@.a=='x')]"])
+
+
+@given(TREES, st.lists(STEPS, min_size=1, max_size=4).map("".join))
+def test_a_jsonpath_means_what_its_library_says(tree: Json, steps: str) -> None:
+    expected = {id(each.value) for each in parse(f"${steps}").find(tree) if isinstance(each.value, (dict, list))}
+    found = JsonPath(f"${steps}").find(tree)
+    assert len(set(found)) == len(found)
+    assert {id(node) for path in found if isinstance(node := get(tree, path), (dict, list))} == expected

@@ -9,9 +9,10 @@ from ecluse.configure.override import Override, OverrideAction
 from ecluse.configure.row_error import BadValueError, NoObjectError, PathError, RowError
 from ecluse.configure.taint import tainted, warnings
 from ecluse.configure.targets import Targets, kind_of
-from ecluse.configure.tokens import Variables, expand
+from ecluse.configure.tokens import Variables, expand, without_value
+from ecluse.configure.unlike import unlike_change
 from ecluse.configure.values import Given, has_prefix, typed
-from ecluse.errors import Code, Notice
+from ecluse.errors import Notice
 from ecluse.jsontree import ABSENT, Json, Path
 from ecluse.model.kinds import Kind
 from ecluse.model.names import NAMING, is_taken, matcher
@@ -37,10 +38,16 @@ class Applied:
 
 
 class Bench:
-    """Changes to one factory, which itself stays as it is. `factory()` gives the new one."""
+    """Changes to one factory, which itself stays as it is. `factory()` gives the new one.
 
-    def __init__(self, factory: Factory, variables: Variables, names: Collection[str]) -> None:
+    `without_variables`: a token may lack its variable; what stands at the place stays then, and `waiting` has the row.
+    """
+
+    def __init__(
+        self, factory: Factory, variables: Variables, names: Collection[str], *, without_variables: bool = False
+    ) -> None:
         self.applied: list[Applied] = []
+        self.waiting: dict[tuple[Override, str], None] = {}
         self.notices: list[Notice] = []
         self.wishes: dict[ObjectRef, bool] = {}
         self.renamed: dict[ObjectRef, ObjectRef] = {}
@@ -49,6 +56,7 @@ class Bench:
         self._targets = Targets(factory.objects.values())
         self._variables = variables
         self._names = sorted(name for name in names if name)
+        self._without_variables = without_variables
 
     def factory(self) -> Factory:
         """The factory as it is now."""
@@ -131,22 +139,29 @@ class Bench:
         self._note(row, ADDRESS, inner, body)
 
     def _value(self, row: Override, tree: Json, path: Path, old: Json) -> Json:
+        if self._waits(row):
+            return "" if old is ABSENT else old
         return tainted(typed(self._given(row), old), path, tree, old)
 
     def _factory_value(self, row: Override, tree: Json, path: Path, old: Json) -> Json:
-        if is_value(path) and not has_prefix(row.value):
+        if is_value(path) and not has_prefix(row.value) and not self._waits(row):
             return Untyped(row, self._given(row), old)
         return self._value(row, tree, path, old)
+
+    def _waits(self, row: Override) -> bool:
+        """Whether a variable of the row is missing and may be."""
+        names = without_value(row.value, self._variables) if self._without_variables else ()
+        self.waiting |= dict.fromkeys((row, name) for name in names)
+        return bool(names)
 
     def _given(self, row: Override) -> Given:
         return Given(row.value, lambda text: expand(text, self._variables))
 
     def _note(self, row: Override, address: ObjectRef | None, change: Edit, body: Json) -> None:
         self.applied.append(Applied(row, address, change.path))
-        if row.action is OverrideAction.ADD and change.old is not ABSENT and not isinstance(change.old, Untyped):
-            said = f"{row.subject}: path {row.path}: it exists already and is replaced"
-            self.notices.append(Notice(Code.NOTE, said, row.origin, warning=False))
         if change.new is not ABSENT:
+            old = ABSENT if isinstance(change.old, Untyped) else change.old
+            self.notices.extend(unlike_change(row, old, change.new))
             self.notices.extend(warnings(row, address.kind if address else None, body, change.path))
 
     def _wish(self, address: ObjectRef, changes: tuple[Edit, ...]) -> None:

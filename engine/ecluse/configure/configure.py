@@ -6,27 +6,32 @@ The factory that comes in is never changed. What is wrong with any row is collec
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from ecluse.configure.bench import Applied, Bench
+from ecluse.configure.findings import Findings, OnMissing, winners
 from ecluse.configure.override import Configuration, Override
-from ecluse.configure.row_error import NoObjectError, NoPathError, RowError
+from ecluse.configure.row_error import RowError
 from ecluse.configure.tokens import Variables
-from ecluse.errors import Code, Notice, Problem, refuse_any
+from ecluse.configure.unlike import unlike_row
+from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
 from ecluse.model.objects import Factory, ObjectRef
 
-OnMissing = Literal["fail", "warn"]
+MOST_ROWS = 50_000
+MOST_CHANGES = 250_000
+"""What a configuration may hold, and change: ten times what large factories need, and done within seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """`missing_…`: whether a row that finds nothing is an error or a warning.
 
+    `missing_variable`: whether a token without its variable is an error, or leaves what stands there and is listed.
     `factory_names`: the names under which `factory` rows may address the factory: the source's and the target's.
     """
 
     missing_object: OnMissing = "fail"
     missing_path: OnMissing = "fail"
+    missing_variable: OnMissing = "fail"
     factory_names: Collection[str] = ()
 
 
@@ -35,7 +40,8 @@ class Configured:
     """A factory as a stage wants it.
 
     `wishes`: the triggers whose `runtimeState` a row sets, and whether they are to run. `renamed`: old address →
-    new one. `applied`: each row with what it changed, in order: of two rows for one place the later won.
+    new one. `applied`: each row with what it changed, in order: of two rows for one place the later won. `waiting`:
+    the rows that lack a variable, where that may be, each with the variable's name.
     """
 
     factory: Factory
@@ -43,6 +49,7 @@ class Configured:
     renamed: Mapping[ObjectRef, ObjectRef] = field(default_factory=dict)
     applied: tuple[Applied, ...] = ()
     notices: tuple[Notice, ...] = ()
+    waiting: tuple[tuple[Override, str], ...] = ()
 
 
 def configure(
@@ -54,34 +61,50 @@ def configure(
     nothing, values that don't fit, tokens that can't be replaced.
     """
     chosen = options or Options()
-    bench = Bench(factory, variables, frozenset(chosen.factory_names) | {factory.name})
-    problems = list(configuration.problems)
-    notices = list(configuration.notices)
-    for row in configuration.overrides:
-        for subject, error in _apply(bench, row):
-            if (notice := _tolerated(row, subject, error, chosen)) is not None:
-                notices.append(notice)
-            else:
-                problems.append(_problem(row, subject, error))
-    problems.extend(_problem(row, row.subject, error) for row, error in bench.settle())
-    refuse_any(sorted(problems, key=_place))
-    notices.extend((*bench.notices, *_winners(bench.applied), *_nothing_applied(configuration, bench.applied)))
+    names = frozenset(chosen.factory_names) | {factory.name}
+    bench = Bench(factory, variables, names, without_variables=chosen.missing_variable == "warn")
+    findings = _apply_all(bench, configuration, chosen)
+    for row, error in bench.settle():
+        findings.add(row, [(row.subject, error)])
+    refuse_any(sorted((*configuration.problems, *findings.problems), key=_place))
+    said = (*findings.notices, *bench.notices, *winners(bench.applied), *_nothing_applied(configuration, bench.applied))
     return Configured(
         bench.factory(),
         MappingProxyType(bench.wishes),
         MappingProxyType(bench.renamed),
         tuple(bench.applied),
-        tuple(notices),
+        (*configuration.notices, *said),
+        tuple(bench.waiting),
     )
 
 
-def _apply(bench: Bench, row: Override) -> Iterator[tuple[str, RowError]]:
-    """Apply one row to all it addresses; what failed, and for which object."""
-    try:
-        targets = bench.find(row)
-    except RowError as error:
-        yield row.subject, error
-        return
+def _apply_all(bench: Bench, configuration: Configuration, options: Options) -> Findings:
+    rows = configuration.overrides
+    if len(rows) > MOST_ROWS:
+        raise Refused(_too_much(f"the configuration has {len(rows):,} rows; {MOST_ROWS:,} are the most", rows[0]))
+    findings, changes = Findings(options), 0
+    for row in rows:
+        findings.notices.extend(unlike_row(row))
+        try:
+            targets = bench.find(row)
+        except RowError as error:
+            findings.add(row, [(row.subject, error)])
+            continue
+        changes += len(targets)
+        if changes > MOST_CHANGES:
+            said = f"up to this row the configuration makes {changes:,} changes; {MOST_CHANGES:,} are the most"
+            raise Refused(_too_much(said, row))
+        findings.add(row, _apply(bench, row, targets))
+    return findings
+
+
+def _too_much(said: str, row: Override) -> Problem:
+    remedy = "name fewer objects (`*` names each one), or change one object that the others refer to"
+    return Problem(Code.CONFIG_FORMAT, said, remedy, row.origin)
+
+
+def _apply(bench: Bench, row: Override, targets: Collection[ObjectRef | None]) -> Iterator[tuple[str, RowError]]:
+    """Apply one row to all that it addresses; what failed, and for which object."""
     for target in targets:
         try:
             bench.apply(row, target)
@@ -89,35 +112,8 @@ def _apply(bench: Bench, row: Override) -> Iterator[tuple[str, RowError]]:
             yield str(target or row.subject), error
 
 
-def _tolerated(row: Override, subject: str, error: RowError, options: Options) -> Notice | None:
-    """The notice that stands in for an error where the row, or the options, let a row find nothing."""
-    missing_object, missing_path = isinstance(error, NoObjectError), isinstance(error, NoPathError)
-    said = f"{subject}: path {row.path}: {error.reason}; the row is skipped"
-    if row.optional and (missing_object or missing_path):
-        return Notice(error.code, f"{said} (it is optional)", row.origin, warning=False)
-    if (missing_object and options.missing_object == "warn") or (missing_path and options.missing_path == "warn"):
-        return Notice(error.code, said, row.origin)
-    return None
-
-
-def _problem(row: Override, subject: str, error: RowError) -> Problem:
-    return Problem(error.code, f"path {row.path}: {error.reason}", error.remedy, row.origin, subject)
-
-
 def _place(problem: Problem) -> tuple[str, int]:
     return (problem.where.path, problem.where.line or 0) if problem.where else ("", 0)
-
-
-def _winners(applied: Collection[Applied]) -> Iterator[Notice]:
-    """Where a later row took the place of an earlier one."""
-    last: dict[tuple[object, ...], Override] = {}
-    for each in applied:
-        earlier = last.get(each.key)
-        if earlier is not None and earlier.origin != each.override.origin:
-            subject = each.ref or f"factory.{each.override.name}"
-            said = f"{subject}: path {each.override.path}: this row wins over {earlier.origin}"
-            yield Notice(Code.NOTE, said, each.override.origin, warning=False)
-        last[each.key] = each.override
 
 
 def _nothing_applied(configuration: Configuration, applied: Collection[Applied]) -> Iterator[Notice]:

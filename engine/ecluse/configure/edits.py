@@ -46,12 +46,14 @@ def _found(tree: Json, row: Override, path: ParsedPath) -> tuple[Path, ...]:
     if () in places:
         raise PathError("the path names the whole object", "name one property of it, such as typeProperties.url")
     if not places:
-        like = nearest(tree, row.path)
-        raise NoPathError(
-            "nothing stands there" + (f"; nearest existing path is {like}" if like else ""),
-            "correct the path; `+` in front of it creates it, `?` behind it makes the row optional",
-        )
+        remedy = "correct the path; `+` in front of it creates it, `?` behind it makes the row optional"
+        raise NoPathError("nothing stands there", remedy, lambda: _nearest(tree, row.path))
     return _outermost(places)
+
+
+def _nearest(tree: Json, path: str) -> str:
+    like = nearest(tree, path)
+    return f"; nearest existing path is {like}" if like else ""
 
 
 def _outermost(places: tuple[Path, ...]) -> tuple[Path, ...]:

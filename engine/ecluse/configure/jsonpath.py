@@ -1,10 +1,18 @@
-"""Full JSONPath through jsonpath-ng, as concrete paths. The library is loaded by the first path that needs it."""
+"""Full JSONPath through jsonpath-ng, as concrete paths. The library is loaded by the first path that needs it.
 
+It parses, and says what one step matches at one node. Going from step to step is done here, each node once: the
+library's own way takes a time that grows with a power of the tree's depth for each `..`.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ecluse.configure.row_error import NoPathError, PathError
-from ecluse.jsontree import Json, Path, get
+from ecluse.jsontree import Json, Path, get, walk
+
+MAX_STEPS = 100
+"""The most steps of a path, plain or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,7 @@ class JsonPath:
     def find(self, tree: Json) -> tuple[Path, ...]:
         """The nodes in document order, each once. Raises `PathError` when the expression computes a value."""
         try:
-            matches = _parsed(self.text).find(tree)
-            return tuple(dict.fromkeys(_steps(each.full_path, tree) for each in matches))
+            return tuple(_follow(_parsed(self.text), {(): tree}, tree))
         except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError, LookupError) as error:
             # The library computes on whatever the document holds, and lets Python's own errors out.
             raise PathError(f"the JSONPath fails on this object ({error})", "simplify the expression") from None
@@ -42,24 +49,84 @@ def _parsed(text: str) -> Json:
     from jsonpath_ng.ext.string import DefintionInvalid  # noqa: PLC0415  # same
 
     try:
-        return parse(text)
+        parsed = parse(text)
     except (JSONPathError, DefintionInvalid, ValueError, RecursionError) as error:
         why = f"neither a plain path nor a JSONPath ({error})"
         raise PathError(why, "write a.b, a[0], a['name'], or a JSONPath such as $..url") from None
+    steps = tuple(_steps(parsed))
+    if len(steps) > MAX_STEPS:
+        raise PathError(f"the path has {len(steps)} steps; {MAX_STEPS} are the most", "address a node nearer by")
+    if any("`parent`" in str(step) for step in steps if str(step) != "`parent`"):
+        raise PathError("`parent` stands inside of a condition", "use it as a step of its own")
+    return parsed
 
 
-def _steps(full: Json, tree: Json) -> Path:
-    """jsonpath-ng's own path of a match as steps; `tree` is where it starts."""
-    from jsonpath_ng.jsonpath import Child, Fields, Index, Root  # noqa: PLC0415  # same
+def _steps(path: Json) -> Iterator[Json]:
+    """The steps of a parsed path, one after the other."""
+    from jsonpath_ng.jsonpath import Child, Descendants  # noqa: PLC0415  # loads the library
+
+    waiting = [path]
+    while waiting:
+        step = waiting.pop()
+        if isinstance(step, (Child, Descendants)):
+            waiting += (step.right, step.left)
+        else:
+            yield step
+
+
+def _follow(path: Json, places: Mapping[Path, Json], tree: Json) -> dict[Path, Json]:
+    """The nodes that a parsed path leads to from `places` of `tree`, each once, in document order."""
+    from jsonpath_ng.jsonpath import Child, Descendants, Parent, Root  # noqa: PLC0415  # loads the library
+
+    match path:
+        case Root():
+            return {(): tree}
+        case Child():
+            return _follow(path.right, _follow(path.left, places, tree), tree)
+        case Descendants():
+            return _follow(path.right, _with_all_below(_follow(path.left, places, tree)), tree)
+        case Parent():
+            above = dict.fromkeys(place[:-1] for place in places if place)
+            return {place: get(tree, place) for place in above}
+    return {found: node for place in places for found, node in _matches(path, place, places[place], tree)}
+
+
+def _with_all_below(places: Mapping[Path, Json]) -> dict[Path, Json]:
+    found: dict[Path, Json] = {}
+    for place, node in places.items():
+        if place not in found:  # otherwise it came with a node around it, and so did all in it
+            found.update(walk(node, place))
+    return found
+
+
+def _matches(step: Json, place: Path, node: Json, tree: Json) -> Iterator[tuple[Path, Json]]:
+    """What one step matches at one node. Raises `PathError` for a value that stands nowhere in the tree."""
+    from jsonpath_ng.jsonpath import DatumInContext, Index, Root, This  # noqa: PLC0415  # loads the library
+
+    # The root is the context, since a condition may look there.
+    found = step.find(DatumInContext(node, This(), DatumInContext(tree, Root(), None)))
+    for each in found if isinstance(found, list) else [found]:
+        if isinstance(each.path, Index) and not isinstance(node, list):
+            continue  # a slice at what is no list: the library takes it for a list of one
+        below = _below(each.full_path, node)
+        if below is None or get(node, below) is not each.value:
+            raise PathError("the JSONPath computes a value instead of naming a place", "leave out the function")
+        yield (*place, *below), each.value
+
+
+def _below(full: Json, node: Json) -> Path | None:
+    """jsonpath-ng's own path of a match as steps below `node`, `None` when it is none."""
+    from jsonpath_ng.jsonpath import Child, Fields, Index, Root, This  # noqa: PLC0415  # same
 
     match full:
-        case Root():
+        case Root() | This():
             return ()
         case Child():
-            before = _steps(full.left, tree)
-            return (*before, *_steps(full.right, get(tree, before)))
+            before = _below(full.left, node)
+            after = None if before is None else _below(full.right, get(node, before))
+            return None if before is None or after is None else (*before, *after)
         case Fields() if len(full.fields) == 1:
             return (str(full.fields[0]),)
-        case Index() if len(full.indices) == 1 and isinstance(tree, list):
-            return (full.indices[0] % len(tree),)
-    raise PathError("the JSONPath computes a value instead of naming a place", "leave out the function")
+        case Index() if len(full.indices) == 1 and isinstance(node, list):
+            return (full.indices[0] % len(node),)
+    return None

@@ -19,11 +19,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Protocol, TypeAlias
 
-from ecluse.configure.jsonpath import JsonPath
+from ecluse.configure.jsonpath import MAX_STEPS, JsonPath
 from ecluse.configure.row_error import NoPathError, PathError
 from ecluse.jsontree import ABSENT, Json, Path, Step, get, spell, walk
 
-MAX_STEPS = 100
 MAX_LENGTH = 4000
 _ROOT: Path = ("properties",)
 

@@ -1,17 +1,24 @@
 """Why one row can't be applied. It stays inside `configure`, which makes problems of it and goes on."""
 
+from collections.abc import Callable
+
 from ecluse.errors import Code
 
 
 class RowError(Exception):
-    """One thing that is wrong with a row: reason and remedy, never the text of a secret."""
+    """One thing that is wrong with a row: reason and remedy, never the text of a secret.
+
+    `hint` gives what may be added to the reason, such as the nearest name; looking for it takes time, so who asks
+    for it thousands of times asks for the first ones only.
+    """
 
     code = Code.CONFIG_FORMAT
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: str, remedy: str, hint: Callable[[], str] = str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+        self.hint = hint
 
 
 class UnknownTypeError(RowError):

@@ -11,8 +11,6 @@ from ecluse.model.objects import AdfObject, ObjectRef
 _KINDS = tuple(kind for kind in KINDS.values() if kind.word != "globalParameters")
 _WORDS = tuple(kind.word for kind in _KINDS)
 
-_MAX_HINTS = 100  # looking for a near name compares with all names: too slow for thousands of wrong rows
-
 
 def kind_of(word: str) -> Kind | None:
     """The kind that the type column names, `None` for the factory. Raises `UnknownTypeError` with the nearest word."""
@@ -41,7 +39,6 @@ class Targets:
     def __init__(self, objects: Iterable[AdfObject]) -> None:
         self._objects: dict[ObjectRef, AdfObject] = {}
         self._names: dict[str, dict[str, ObjectRef]] = {}  # kind → name in lower case → address
-        self._hints_left = _MAX_HINTS
         for each in objects:
             self.put(each)
 
@@ -63,8 +60,9 @@ class Targets:
         found = self._means(kind, pattern)
         if not found:
             what = "matches" if is_pattern(pattern) else "has the name"
-            reason = f"no {kind.word} {what} {pattern}{self._like(pattern, self._names.get(kind.word, {}))}"
-            raise NoObjectError(reason, "correct the name, or remove the row")
+            names = self._names.get(kind.word, {})
+            remedy = "correct the name, or remove the row"
+            raise NoObjectError(f"no {kind.word} {what} {pattern}", remedy, lambda: _nearest(pattern, names))
         return found
 
     def _means(self, kind: Kind, pattern: str) -> tuple[ObjectRef, ...]:
@@ -92,17 +90,9 @@ class Targets:
         if not found:
             every = {name: ref for names in self._names.values() for name, ref in names.items()}
             what = "matches" if is_pattern(pattern) else "has the name"
-            raise NoObjectError(
-                f"no object {what} {pattern}{self._like(pattern, every)}", "correct the name, or remove the entry"
-            )
+            remedy = "correct the name, or remove the entry"
+            raise NoObjectError(f"no object {what} {pattern}", remedy, lambda: _nearest(pattern, every))
         return next(iter(found.values()))
-
-    def _like(self, pattern: str, names: Mapping[str, ObjectRef]) -> str:
-        if self._hints_left == 0:
-            return ""
-        self._hints_left -= 1
-        close = difflib.get_close_matches(pattern.casefold(), names, n=1)
-        return f"; nearest is {names[close[0]].name}" if close else ""
 
     def rename(self, ref: ObjectRef, name: str) -> ObjectRef:
         """Give an object another name; the address under which it stands afterwards. Raises `PathError` when taken."""
@@ -113,3 +103,8 @@ class Targets:
         del self._names[ref.kind.word][ref.name.casefold()]
         self.put(AdfObject(new, {**old.body, "name": name}, old.where, old.depends_on))
         return new
+
+
+def _nearest(pattern: str, names: Mapping[str, ObjectRef]) -> str:
+    close = difflib.get_close_matches(pattern.casefold(), names, n=1)
+    return f"; nearest is {names[close[0]].name}" if close else ""

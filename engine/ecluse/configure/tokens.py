@@ -34,6 +34,8 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+_LOOSE = re.compile(r"\$(\w+|\{\w+\})")
+
 
 @dataclass(frozen=True, slots=True)
 class Variables:
@@ -80,6 +82,17 @@ def has_token(text: str) -> bool:
     return any(found["escaped"] is None for found in _TOKEN.finditer(text))
 
 
+def without_value(text: str, variables: Variables) -> tuple[str, ...]:
+    """The names in `text` for which there is no variable. Raises `BadTokenError` for what no variable could give."""
+    named = [(found, _name(found)) for found in _TOKEN.finditer(text) if not found["escaped"]]
+    return tuple(dict.fromkeys(name for found, name in named if _look_up(found, name, variables) is None))
+
+
+def has_loose_dollar(text: str) -> bool:
+    """Whether `text` holds a `$name` or `${name}` that is no token, so that it stays."""
+    return _LOOSE.search(_TOKEN.sub(" ", text)) is not None
+
+
 def expand(text: str, variables: Variables) -> str:
     """`text` with its tokens replaced, once: what a variable holds is never looked at again.
 
@@ -101,21 +114,30 @@ def expand(text: str, variables: Variables) -> str:
 def _replacement(found: re.Match[str], variables: Variables) -> str:
     if found["escaped"]:
         return "$"
-    if found["code"]:
-        raise BadTokenError(
-            "the value holds `$( … )` or `$Env:` without a plain variable name; code in a value is never run",
-            "write $Env:NAME, $($Env:NAME) or $(NAME); for a literal dollar sign write `$",
-        )
-    pipeline = found["hashed"] or found["pipeline"]
-    name = pipeline or found["sub"] or found["braced"] or found["plain"]
-    _refuse_sign_in(name)
-    text = variables.find_pipeline(name) if pipeline else variables.find(name)
+    name = _name(found)
+    text = _look_up(found, name, variables)
     if text is None:
         raise BadTokenError(
             f"there is no variable {name}",
             f"set {name} for this step, a secret one through its `env:`; for a literal dollar sign write `$",
         )
     return text
+
+
+def _name(found: re.Match[str]) -> str:
+    """The variable that a token names. Raises `BadTokenError` for code, and for a variable that never is a value."""
+    if found["code"]:
+        raise BadTokenError(
+            "the value holds `$( … )` or `$Env:` without a plain variable name; code in a value is never run",
+            "write $Env:NAME, $($Env:NAME) or $(NAME); for a literal dollar sign write `$",
+        )
+    name: str = found["hashed"] or found["pipeline"] or found["sub"] or found["braced"] or found["plain"]
+    _refuse_sign_in(name)
+    return name
+
+
+def _look_up(found: re.Match[str], name: str, variables: Variables) -> str | None:
+    return variables.find_pipeline(name) if found["hashed"] or found["pipeline"] else variables.find(name)
 
 
 def _refuse_sign_in(name: str) -> None:

@@ -404,7 +404,7 @@ def test_a_text_becomes_a_secret_where_one_stands_or_belongs_or_came_from(path: 
     ],
 )
 def test_a_secret_that_can_be_read_is_a_warning_with_its_place(text: tuple[str, ...], said: str) -> None:
-    (notice,) = run(secret_sample(), text).notices
+    (notice,) = (each for each in run(secret_sample(), text).notices if "secret" in each.message)
     assert notice.warning
     assert str(notice).startswith("config-uat.csv:2: ")
     assert said in str(notice)
@@ -450,3 +450,131 @@ def test_many_rows_over_many_objects_look_each_name_up_instead_of_searching() ->
     many = factory(*(thing(f"linkedService.LS_{number}", {"typeProperties": {"url": "dev"}}) for number in range(3000)))
     done = run(many, *(("linkedService", f"ls_{number}", "typeProperties.url", "uat") for number in range(3000)))
     assert len(done.applied) == 3000
+
+
+# --- many rows, many objects -----------------------------------------------------------------------------------------
+
+
+def many(number: int) -> Factory:
+    return factory(*(thing(f"linkedService.LS_{each}", {"typeProperties": {"url": "dev"}}) for each in range(number)))
+
+
+def test_what_is_wrong_with_a_row_in_many_objects_is_one_problem_that_counts_them() -> None:
+    assert problems(many(30), ("linkedService", "LS_*", "typeProperties.urll", "x")) == [
+        (
+            "config-uat.csv:2  linkedService.LS_0: path typeProperties.urll: "
+            "nothing stands there; nearest existing path is typeProperties.url (and so for 29 more objects)"
+        )
+    ]
+    (notice, _) = run(many(30), ("linkedService", "LS_*", "a?", "x")).notices
+    assert "(and so for 29 more objects); the row is skipped (it is optional)" in str(notice)
+
+
+def test_a_row_that_wins_in_many_objects_says_so_once() -> None:
+    row = ("linkedService", "*", "typeProperties.url", "x")
+    (notice,) = run(many(30), row, row).notices
+    assert str(notice).endswith("this row wins over config-uat.csv:2 (and so for 29 more objects)")
+
+
+def test_the_nearest_is_looked_for_for_the_first_problems_only() -> None:
+    told = problems(many(1), *[("linkedService", f"LS_X{each}", "a", "b") for each in range(102)])
+    assert ["nearest is" in each for each in told] == [True] * 100 + [False] * 2
+
+
+def test_a_storm_of_rows_is_refused_where_it_becomes_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecluse.configure.configure.MOST_CHANGES", 250)
+    monkeypatch.setattr("ecluse.configure.configure.MOST_ROWS", 50)
+    row = ("linkedService", "*", "typeProperties.url", "x")
+    (told,) = problems(many(10), *([row] * 26))
+    assert told == "config-uat.csv:27: up to this row the configuration makes 260 changes; 250 are the most"
+    (told,) = problems(many(1), *([row] * 51))
+    assert told == "config-uat.csv:2: the configuration has 51 rows; 50 are the most"
+    assert len(run(many(10), *([row] * 25)).applied) == 250
+
+
+# --- what means something else to tools that run rows as PowerShell --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (("linkedService", "LS_[!A]", "typeProperties.url", "x"), "`[!abc]` in a name means none of these characters"),
+        (("linkedService", "LS_A", "typeProperties.url", "a$name"), "a `$name` in the value is no token"),
+        (("linkedService", "LS_A", "typeProperties.url", "a${name}b"), "a `$name` in the value is no token"),
+        (("linkedService", "LS_A", "typeProperties.url", "a`n"), "a backtick in the value stays as it is"),
+        (("linkedService", "LS_A", "+typeProperties.new", '{"a": 1}'), "the value is JSON, so that is what is added"),
+        (("trigger", "TR", "typeProperties.start", "2024-01-01T00:00:00.5Z"), "the date is taken as it is written"),
+        (("trigger", "TR", "typeProperties.start", "2024-01-01T00:00:00"), "the date is taken as it is written"),
+    ],
+)
+def test_what_other_tools_read_otherwise_is_a_warning(text: tuple[str, ...], said: str) -> None:
+    source = factory(
+        *sample().objects.values(), thing("trigger.TR", {"typeProperties": {"start": "2023-01-01T00:00:00Z"}})
+    )
+    (notice,) = run(source, text).notices
+    assert notice.warning
+    assert said in str(notice)
+    assert str(notice).startswith("config-uat.csv:2: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("linkedService", "LS_A", "typeProperties.url", "a`$name"),
+        ("linkedService", "LS_A", "typeProperties.url", "$Env:URL"),
+        ("linkedService", "LS_A", "typeProperties.url", "$.a, 5$"),
+        ("linkedService", "LS_A", "+typeProperties.new", "text"),
+        ("linkedService", "LS_A", "+typeProperties.new", 'json:{"a": 1}'),
+        ("linkedService", "LS_A", "typeProperties.url", "2024-01-01T00:00:00"),
+        ("linkedService", "LS_A", "-typeProperties.url", "$x"),
+    ],
+)
+def test_what_means_the_same_everywhere_is_no_warning(text: tuple[str, ...]) -> None:
+    assert run(sample(), text).notices == ()
+
+
+def test_a_loose_dollar_is_told_without_what_stands_around_it() -> None:
+    (notice,) = run(sample(), ("linkedService", "LS_A", "typeProperties.url", "hunter$two")).notices
+    assert "hunter" not in str(notice)
+    assert "$two" not in str(notice)
+
+
+# --- without the variables of the pipeline ---------------------------------------------------------------------------
+
+
+def test_a_token_without_its_variable_may_be_listed_instead_and_the_rest_of_its_row_is_checked() -> None:
+    texts = (
+        ("linkedService", "LS_A", "typeProperties.n", "$Env:NUMBER"),
+        ("linkedService", "LS_A", "typeProperties.url", "$Env:URL/$Env:ONE/#{TWO}#"),
+        ("linkedService", "LS_A", "+typeProperties.new", "$(ONE)"),
+        ("factory", "*", "globalParameters.n.value", "$Env:NUMBER"),
+        ("factory", "*", "+globalParameters.new.value", "$Env:NUMBER"),
+        ("trigger", "TR", "runtimeState", "$Env:STATE"),
+    )
+    done = run(sample(), *texts, missing_variable="warn")
+    assert [(each.origin.line, name) for each, name in done.waiting] == [
+        (2, "NUMBER"),
+        (3, "ONE"),
+        (3, "TWO"),
+        (4, "ONE"),
+        (5, "NUMBER"),
+        (6, "NUMBER"),
+        (7, "STATE"),
+    ]
+    assert len(done.applied) == len(texts)
+    assert properties(done, "linkedService.LS_A")["typeProperties"] == {"url": "dev", "n": 1, "new": ""}
+    assert len(problems(sample(), *texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("typeProperties.zzz", "$Env:NOPE", "nothing stands there"),
+        ("typeProperties.url", "$Env:SYSTEM_ACCESSTOKEN", "never goes into a factory"),
+        ("typeProperties.url", "$(Get-Date 1)", "code in a value is never run"),
+        ("typeProperties.n", "text", "is no number"),
+    ],
+)
+def test_all_else_is_still_an_error(path: str, value: str, said: str) -> None:
+    (told,) = problems(sample(), ("linkedService", "LS_A", path, value), missing_variable="warn")
+    assert said in told

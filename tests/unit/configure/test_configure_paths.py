@@ -158,3 +158,34 @@ def test_plain_paths_do_not_load_the_jsonpath_library() -> None:
     before = "jsonpath_ng" in sys.modules
     parse_path("one.of.these").find(TREE)
     assert ("jsonpath_ng" in sys.modules) is before
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$..[?(@.name=='b.c')].policy", [("properties", "activities", 1, "policy")]),
+        ("$.properties.activities[?(@.name==$.name)]", []),
+        ("$..retry.`parent`.`parent`", [FIRST, ("properties", "activities", 1)]),
+        ("$.properties.typeProperties[0:2]", []),
+        ("$..minutes[*]", [("properties", "typeProperties", "minutes", each) for each in (0, 1)]),
+    ],
+)
+def test_steps_of_a_jsonpath_see_the_root_and_what_is_above(text: str, found: list[Any]) -> None:
+    assert parse_path(text).find(TREE) == tuple(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["$..name.`len`", "$.properties.activities[\\name][0]", "$.properties.activities[0].name.`sub(/C/, x)`"]
+)
+def test_a_jsonpath_that_sorts_or_computes_means_no_place(text: str) -> None:
+    with pytest.raises(PathError, match="computes a value instead of naming a place"):
+        parse_path(text).find(TREE)
+
+
+def test_a_jsonpath_takes_time_by_the_size_of_a_tree_not_by_a_power_of_its_depth() -> None:
+    deep: Any = {}
+    for _ in range(60):
+        deep = {"a": deep, "b": [deep]} if len(str(deep)) < 2000 else {"a": deep}
+    assert len(parse_path("$" + "..a" * 50).find(deep)) > 0
+    with pytest.raises(PathError, match="the path has 1001 steps; 100 are the most"):
+        parse_path("$" + "..a" * 1000).find(deep)
