@@ -171,7 +171,7 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def lock(*, upgrade: bool) -> int:
-    """Write `requirements/*.txt` anew from pyproject.toml and `requirements/dev.in`, and the Node locks."""
+    """Write `requirements/*.txt` anew from pyproject.toml and `requirements/*.in`, and the Node locks."""
     setup_python()
     project = ("pyproject.toml", "--extra", "sandbox")
     pin(REQUIREMENTS / "run.txt", *project, upgrade=upgrade)

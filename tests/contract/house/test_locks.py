@@ -70,6 +70,13 @@ def test_what_runs_is_what_was_tested() -> None:
     assert task.items() <= run.items() <= dev.items()
 
 
+def test_the_task_carries_all_that_runs_but_what_is_for_a_terminal_or_native() -> None:
+    asked = names((ROOT / "requirements" / "task.in").read_text(encoding="utf-8").splitlines())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert asked == names(project["dependencies"]) - {"click", "rich", "azure-identity"}
+    assert {"cryptography", "cffi", "msal", "pygments", "pandas"} & pins(PINNED[2]).keys() == set()
+
+
 def test_what_we_ask_for_is_pinned() -> None:
     run, dev = direct()
     assert run <= pins(PINNED[0]).keys()
