@@ -1,8 +1,8 @@
-"""Resource Manager's own addresses: subscriptions, resource groups, providers, permissions; and Entra's."""
+"""Resource Manager's own addresses: subscriptions, resource groups, providers, permissions."""
 
 from typing import Any
 
-from ecluse_sandbox import locks, paging, refusals, tokens
+from ecluse_sandbox import locks, paging, refusals
 from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.router import Api, Route
 from ecluse_sandbox.sandbox import Call
@@ -27,9 +27,6 @@ def routes() -> list[Route]:
     """All addresses that belong to no other provider."""
     return [
         *locks.routes(),
-        Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _openid),
-        Route("GET", "/{tenant}/.well-known/openid-configuration", _openid),
-        Route("POST", "/{tenant}/oauth2/v2.0/token", _token),
         Route("GET", "/subscriptions", _list_subscriptions, API),
         Route("GET", SUBSCRIPTION, _get_subscription, API),
         Route("GET", f"{SUBSCRIPTION}/resourceGroups", _list_groups, API),
@@ -42,30 +39,6 @@ def routes() -> list[Route]:
         Route("GET", f"{GROUP}/{_PERMISSIONS}", _permissions, API),
         Route("GET", f"{GROUP}/providers/{{namespace}}/{{type}}/{{name}}/{_PERMISSIONS}", _permissions, API),
     ]
-
-
-def _openid(call: Call) -> Answer:
-    tokens.check_tenant(call["tenant"])
-    base = f"{call.sandbox.url}/{call['tenant']}"
-    return Answer(
-        200,
-        {
-            "token_endpoint": f"{base}/oauth2/v2.0/token",
-            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-            "issuer": f"{base}/v2.0",
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            "response_types_supported": ["code"],
-        },
-    )
-
-
-def _token(call: Call) -> Answer:
-    tokens.check_grant(call["tenant"], call.raw)
-    lifetime = call.sandbox.settings.token_lifetime_seconds
-    token = call.sandbox.tokens.issue(lifetime)
-    seconds = int(lifetime)
-    body = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
-    return Answer(200, body, {"cache-control": "no-store, no-cache"})
 
 
 def _subscription_body(call: Call, record: dict[str, Any]) -> dict[str, Any]:

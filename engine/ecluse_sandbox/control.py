@@ -22,6 +22,8 @@ def _answer(sandbox: Sandbox, what: str, raw: bytes) -> Answer:
     match what:
         case "GET calls":
             return Answer(200, sandbox.calls.as_json())
+        case "GET certificate":
+            return Answer(200, _certificate(sandbox))
         case "GET latency":
             return Answer(200, sandbox.latency.as_json())
         case "GET scenarios":
@@ -56,6 +58,14 @@ def _changed(sandbox: Sandbox, what: str, raw: bytes) -> Any:
             return {"reset": True}
         case _:
             raise Refusal(Answer(404, {"error": {"code": "NotFound", "message": f"no control address {what}"}}))
+
+
+def _certificate(sandbox: Sandbox) -> dict[str, str]:
+    """The client's certificate with its key; the same until the server ends."""
+    from ecluse_sandbox.certificate import ClientCertificate  # noqa: PLC0415 - cryptography, for this address only
+
+    made = sandbox.proofs.certificate = sandbox.proofs.certificate or ClientCertificate.make()
+    return {"pem": made.pem, "thumbprint": made.thumbprint}
 
 
 def _object(raw: bytes) -> dict[str, Any]:

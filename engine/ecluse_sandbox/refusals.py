@@ -136,6 +136,35 @@ def wrong_client_secret() -> Refusal:
     return _entra("invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent")
 
 
+def expired_client_secret(client: str) -> Refusal:
+    """Entra's answer to a secret past its end. Source: Entra's public error list [V-part]."""
+    text = f"The provided client secret keys for app '{client}' are expired."
+    return _entra("invalid_client", 7000222, text)
+
+
+def assertion_not_in_time() -> Refusal:
+    """Entra's answer to an assertion that is too old. Source: azure-cli#28708 [V]."""
+    return _entra("invalid_client", 700024, "Client assertion is not within its valid time range.")
+
+
+def assertion_for_another(audience: str) -> Refusal:
+    """Entra's answer to an assertion for another address. Source: Entra's public error list [V-part]."""
+    text = f"Client assertion audience claim does not match Realm issuer. Expected '{audience}'."
+    return _entra("invalid_client", 700023, text)
+
+
+def unknown_certificate() -> Refusal:
+    """Entra's answer to an assertion of a certificate it doesn't know. Source: Entra's public error list [V-part]."""
+    text = "Client assertion contains an invalid signature. [Reason - The key was not found.]"
+    return _entra("invalid_client", 700027, text)
+
+
+def no_federated_identity(subject: str) -> Refusal:
+    """Entra's answer without a federated credential for this subject. Source: Azure DevOps docs, errors [V-part]."""
+    text = f"No matching federated identity record found for presented assertion subject '{subject}'."
+    return _entra("invalid_client", 700213, text)
+
+
 def unknown_client(client: str) -> Refusal:
     """Entra's answer to an unknown application. Source: Entra's public error list [V-part]."""
     return _entra("unauthorized_client", 700016, f"Application with identifier '{client}' was not found")

@@ -13,6 +13,7 @@ from ecluse_sandbox.answers import Answer
 from ecluse_sandbox.calls import CallLog
 from ecluse_sandbox.faults import Action, Faults
 from ecluse_sandbox.latency import Latency
+from ecluse_sandbox.proofs import Proofs
 from ecluse_sandbox.running import Tasks
 from ecluse_sandbox.settings import Settings
 from ecluse_sandbox.state import World
@@ -29,6 +30,7 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
     tokens: Tokens = field(default_factory=Tokens)
+    proofs: Proofs = field(default_factory=Proofs)
     latency: Latency = field(default_factory=Latency)
     tasks: Tasks = field(default_factory=Tasks)
     inside: "Inside" = field(default=lambda *_: Answer(503))

@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ecluse_sandbox import adf_api, arm_api, deployments_api, state, store, tls, tokens
+from ecluse_sandbox import adf_api, arm_api, deployments_api, entra_api, state, store, tls, tokens
 from ecluse_sandbox.app import ABORT, Application
 from ecluse_sandbox.faults import Rule
 from ecluse_sandbox.latency import Latency
@@ -29,6 +29,7 @@ from ecluse_sandbox.settings import Settings
 from ecluse_sandbox.workbench import ENDING_SECONDS, held
 
 HANDSHAKE, CA = "sandbox.json", "ca.pem"
+_OIDC = "/sandbox/project/_apis/distributedtask/hubs/build/plans/plan/jobs/job/oidctoken"
 _SAVE_SECONDS = 0.2
 _WATCH_SECONDS = 0.25
 
@@ -144,6 +145,9 @@ class _Life:
             "tenantId": tokens.TENANT_ID,
             "clientId": tokens.CLIENT_ID,
             "clientSecret": tokens.CLIENT_SECRET,
+            "serviceConnectionId": tokens.SERVICE_CONNECTION_ID,
+            "jobToken": tokens.JOB_TOKEN,
+            "oidcRequestUri": f"{self._sandbox.url}{_OIDC}",
             "controlToken": self._control_token,
             "subscriptionId": self._sandbox.world.document["seed"]["subscription"],
             "startedAt": now().isoformat(),
@@ -195,7 +199,7 @@ def _welcome(url: str, directory: Path) -> str:
 
 
 def _router() -> Router:
-    return Router([*deployments_api.routes(), *arm_api.routes(), *adf_api.routes()])
+    return Router([*deployments_api.routes(), *arm_api.routes(), *entra_api.routes(), *adf_api.routes()])
 
 
 def _config(application: Application, identity: tls.Identity) -> uvicorn.Config:

@@ -13,6 +13,10 @@ class Settings:
     page_size: int = 50
     """Items per list page; the service shows about 50 (L#23)."""
     token_lifetime_seconds: float = 3599
+    oidc_lifetime_seconds: float = 600
+    """How long a token of Azure Pipelines proves something."""
+    secret_expired: int = 0
+    """1: the client's secret has come to its end."""
     event_polls: int = 1
     """Status polls that answer Provisioning or Deprovisioning before the end state; 0: at once."""
     endpoint_polls: int = 1

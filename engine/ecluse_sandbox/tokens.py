@@ -1,8 +1,7 @@
-"""Entra: the token endpoint for the sandbox's one credential, and the check of every bearer token."""
+"""Bearer tokens: issued to the sandbox's one identity, and checked at every call."""
 
 import datetime as dt
 import secrets
-import urllib.parse
 from dataclasses import dataclass, field
 
 from ecluse_sandbox import refusals
@@ -10,6 +9,8 @@ from ecluse_sandbox import refusals
 TENANT_ID = "5a4db0c5-0000-4000-8000-000000000001"
 CLIENT_ID = "5a4db0c5-0000-4000-8000-000000000002"
 CLIENT_SECRET = "sandbox-secret-that-opens-nothing-else"  # noqa: S105 - well-known on purpose: only the sandbox takes it
+JOB_TOKEN = "sandbox-job-token-that-opens-nothing-else"  # noqa: S105 - same
+SERVICE_CONNECTION_ID = "5a4db0c5-0000-4000-8000-000000000004"
 PRINCIPAL_ID = "5a4db0c5-0000-4000-8000-000000000003"
 
 _SCHEME = "bearer "
@@ -42,18 +43,6 @@ class Tokens:
             raise refusals.token_invalid()
         if expiry <= _now():
             raise refusals.token_expired(f"{expiry:%m/%d/%Y %I:%M:%S %p}", f"{_now():%m/%d/%Y %I:%M:%S %p}")
-
-
-def check_grant(tenant: str, form: bytes) -> None:
-    """Raise Entra's refusal unless the form asks for a token with the sandbox's credential."""
-    fields = {key: values[0] for key, values in urllib.parse.parse_qs(form.decode("latin-1")).items()}
-    check_tenant(tenant)
-    if fields.get("grant_type") != "client_credentials":
-        raise refusals.unsupported_grant()
-    if fields.get("client_id") != CLIENT_ID:
-        raise refusals.unknown_client(fields.get("client_id", ""))
-    if not secrets.compare_digest(fields.get("client_secret", "").encode(), CLIENT_SECRET.encode()):
-        raise refusals.wrong_client_secret()
 
 
 def check_tenant(tenant: str) -> None:
