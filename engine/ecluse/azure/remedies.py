@@ -180,13 +180,57 @@ REMEDIES: tuple[Remedy, ...] = (
         "The identity's tenant is not the subscription's: sign in to the right one.",
     ),
     Remedy("InvalidAuthenticationToken", "", CREDENTIAL, "Sign in again; check --cloud and --authority."),
+    # signing in: Entra's numbers (Microsoft's list of AADSTS codes; Azure DevOps docs, errors of service connections)
+    Remedy(
+        "",
+        "AADSTS7000222",
+        CREDENTIAL,
+        "The client's secret has ended: make a new one for the application and put it where this one is (the service "
+        "connection, or AZURE_CLIENT_SECRET); workload identity federation needs none.",
+    ),
+    Remedy("", "AADSTS7000215", CREDENTIAL, "The client's secret is not the right one: give its value, not its id."),
     Remedy(
         "",
         "AADSTS700024",
         CREDENTIAL,
-        "The federated token is too old: run again, with a credential that can fetch a new one.",
+        "The assertion came too late or too early: run again, with a credential that can fetch a new one; if it stays, "
+        "correct this machine's clock.",
     ),
+    Remedy(
+        "",
+        "AADSTS700027",
+        CREDENTIAL,
+        "The application doesn't know the certificate, or it has ended: upload the certificate of the service "
+        "connection to the application.",
+    ),
+    Remedy(
+        "",
+        "AADSTS70021",  # also 700211 to 700213: issuer, audience or subject of no federated credential
+        CREDENTIAL,
+        "The identity trusts no such federation: add a federated credential with the issuer and subject that the "
+        "service connection shows, or save the service connection anew.",
+    ),
+    Remedy(
+        "",
+        "AADSTS700016",
+        CREDENTIAL,
+        "This tenant has no such application: check the client id, and that the tenant is the application's.",
+    ),
+    Remedy("", "AADSTS90002", CREDENTIAL, "There is no such tenant in this cloud: check the tenant id, and the cloud."),
     Remedy("", "AADSTS900382", CREDENTIAL, "The sign-in belongs to another cloud: set --cloud."),
+    Remedy(
+        "",
+        "gives no OIDC token",
+        CREDENTIAL,
+        "The job's access token was refused: let the pipeline use the service connection, and the job's token live as "
+        "long as the job does (a job that has been cancelled loses it).",
+    ),
+    Remedy(
+        "",
+        "no managed identity",
+        CREDENTIAL,
+        "Give this machine a managed identity and let the agent run in Azure, or choose another service connection.",
+    ),
     Remedy("invalid_client", "", CREDENTIAL, "Check the client id and its secret or certificate; it may have expired."),
     # deployments (section 6)
     Remedy("InvalidTemplate", "limit exceeded", Code.TEMPLATE_LIMIT, "Deploy fewer objects at once: narrow --filter."),
