@@ -47,7 +47,7 @@ from ecluse.plan.make import make
 from ecluse.plan.needs import needs
 from ecluse.plan.plan import Plan, Target
 from ecluse.select.rules import Rule, parse_rules
-from ecluse.select.select import select
+from ecluse.select.select import Selected, select
 from ecluse.sources import adf_publish
 from ecluse.sources.config_files import find_config, read_config, unused_stages
 from ecluse.sources.files import read_text, without_collector
@@ -296,6 +296,11 @@ def _same_place(settings: Settings) -> str:
     names = ("factory", "resource_group", "subscription", "sandbox", "journal_folder")
     given = [(f"--{name.replace('_', '-')}", getattr(settings, name)) for name in names]
     return shlex.join(word for name, value in given if value for word in (name, str(value)))
+
+
+def select_source(prepared: Prepared) -> Selected:
+    """What a plan would have in scope of the source alone: what only the target has is not known here."""
+    return select(prepared.rules, prepared.configured.factory.objects.values())
 
 
 def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left: Left = NOTHING_LEFT) -> Plan:

@@ -10,7 +10,7 @@ from ecluse import __version__
 from ecluse.cli.parser import RowCommand, row_options, usage_problem
 from ecluse.cli.world import World
 from ecluse.errors import Problem
-from ecluse.options.rows import DEPLOY, FORGET, LIST, PLAN, RECOVER, RESET, SEED, SERVE, SHOW, START, STOP
+from ecluse.options.rows import DEPLOY, FORGET, LIST, PLAN, RECOVER, RESET, SEED, SELECT, SERVE, SHOW, START, STOP
 
 if TYPE_CHECKING:
     from ecluse.commands.engine import Engine
@@ -83,7 +83,7 @@ def program() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"]},  # every command below takes it over
     )
     click.version_option(__version__, prog_name="ecluse", message="%(prog)s %(version)s")(group)
-    for command in (_plan(), _deploy(), _triggers(), _sandbox()):
+    for command in (_plan(), _deploy(), _select(), _triggers(), _sandbox()):
         group.add_command(command)
     return group
 
@@ -124,6 +124,25 @@ def _deploy() -> click.Command:
             f"ecluse deploy {_TRY} --create --fill-missing-secrets",
             f"ecluse deploy --source adf_publish --stage uat {_TARGET}",
             "ecluse deploy … --set 'LS_Sql_password=@env:SQL_PASSWORD' --trigger-stop changed",
+        ),
+    )
+
+
+def _select() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, **typed: Any) -> int:
+        from ecluse.commands.work import select  # noqa: PLC0415  # `--help` needs none of it
+
+        return _run(context, SELECT, typed, select)
+
+    return RowCommand(
+        SELECT,
+        help="Show which objects of the source the filter lets in, and by which rule. Asks nothing of Azure.",
+        callback=callback,
+        params=row_options(SELECT),
+        examples=(
+            "ecluse select --source samples/contoso-sales --filter '+pipeline.PL_*++' --filter '-*.*@Sandbox*'",
+            "ecluse select --source adf_publish --stage uat --filter-file rules.txt",
         ),
     )
 

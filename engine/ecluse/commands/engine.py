@@ -11,6 +11,7 @@ from ecluse.errors import Notice
 from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
+from ecluse.select.select import Selected
 
 
 class Prepared(Protocol):
@@ -32,6 +33,9 @@ class Engine(Protocol):
         self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str]
     ) -> Prepared:
         """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
+
+    def select_source(self, prepared: Any) -> Selected:
+        """What of the source is in scope, and by which rule."""
 
     def connected(
         self, settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None], *, job: Job | None

@@ -1,7 +1,8 @@
-"""What the commands do, in the order in which it happens: `plan`, `deploy` and the trigger commands."""
+"""What the commands do, in the order in which it happens: `plan`, `deploy`, `select` and the trigger commands."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 from ecluse.app import target_of
@@ -18,8 +19,12 @@ from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines, refusal_lines
+from ecluse.reports.scope import scope_lines
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import open_run_lines, trigger_lines
+
+_SOME_FACTORY = "factory"
+"""A name for the target where none is met: templates make the names of their objects of it."""
 
 
 def plan(session: Session) -> int:
@@ -31,6 +36,15 @@ def plan(session: Session) -> int:
     if made.obstacles:
         session.face.show(refusal_lines(made.obstacles, "In the way, a deployment would be refused"))
     return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
+
+
+def select(session: Session) -> int:
+    """Show what of the source is in scope, and by which rule. Nothing is asked of Azure."""
+    settings = session.settings
+    prepared = _prepare(replace(session, settings=replace(settings, factory=settings.factory or _SOME_FACTORY)))
+    selected = session.engine.select_source(prepared)
+    session.face.show([*notice_lines(selected.notices), *scope_lines(selected.scope)])
+    return DONE
 
 
 def deploy(session: Session) -> int:

@@ -1,5 +1,6 @@
 """Who needs whom: levels, cycles, closures. Keyed by kind and name, never by name alone."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
@@ -41,11 +42,16 @@ def cycle(edges: Graph) -> tuple[ObjectRef, ...]:
 
 def closure(start: Iterable[ObjectRef], edges: Graph) -> frozenset[ObjectRef]:
     """`start` and all that it needs, transitively."""
-    seen: set[ObjectRef] = set()
-    todo = list(start)
+    return frozenset(reached(start, edges))
+
+
+def reached(start: Iterable[ObjectRef], edges: Graph) -> Mapping[ObjectRef, ObjectRef | None]:
+    """The closure of `start`: each object with the nearest one that needs it; None for those of `start`."""
+    found: dict[ObjectRef, ObjectRef | None] = dict.fromkeys(sorted(start))
+    todo = deque(found)
     while todo:
-        node = todo.pop()
-        if node not in seen:
-            seen.add(node)
-            todo.extend(edges.get(node, ()))
-    return frozenset(seen)
+        needing = todo.popleft()
+        for node in sorted(edges.get(needing, frozenset()) - found.keys()):
+            found[node] = needing
+            todo.append(node)
+    return found

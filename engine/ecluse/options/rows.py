@@ -52,12 +52,13 @@ class Group(StrEnum):
     SANDBOX = "Sandbox"
 
 
-PLAN, DEPLOY, SERVE = "plan", "deploy", "sandbox serve"
+PLAN, DEPLOY, SELECT, SERVE = "plan", "deploy", "select", "sandbox serve"
 LIST, STOP, START = "triggers list", "triggers stop", "triggers start"
 RECOVER, FORGET = "triggers recover", "triggers forget"
 SHOW, RESET, SEED = "sandbox show", "sandbox reset", "sandbox seed"
-COMMANDS = (PLAN, DEPLOY, LIST, STOP, START, RECOVER, FORGET, SERVE, SHOW, RESET, SEED)
+COMMANDS = (PLAN, DEPLOY, SELECT, LIST, STOP, START, RECOVER, FORGET, SERVE, SHOW, RESET, SEED)
 MAKES_PLAN = frozenset({PLAN, DEPLOY})
+READS_SOURCE = MAKES_PLAN | {SELECT}
 JOURNAL = frozenset({RECOVER, FORGET})
 TRIGGERS = frozenset({LIST, STOP, START}) | JOURNAL
 MEETS_AZURE = MAKES_PLAN | TRIGGERS

@@ -17,8 +17,10 @@ from ecluse.options.rows import (
     NOT_FROM_ENVIRONMENT,
     NOT_FROM_FILE,
     PLAN,
+    READS_SOURCE,
     RESET,
     SEED,
+    SELECT,
     SERVE,
     SHOW,
     TRIGGERS,
@@ -29,7 +31,7 @@ from ecluse.options.rows import (
 )
 
 NAMES_A_GROUP = MEETS_AZURE | {SERVE, SEED}
-EVERYWHERE = NAMES_A_GROUP | {SHOW, RESET}
+EVERYWHERE = NAMES_A_GROUP | {SHOW, RESET, SELECT}
 _FAIL_OR_WARN = {"true": "fail", "false": "warn"}
 
 _ROWS = (
@@ -39,7 +41,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The Data Factory to deploy to.",
-        commands=MEETS_AZURE | {SEED},
+        commands=MEETS_AZURE | {SEED, SELECT},
         default="",
         required=MEETS_AZURE,
         pattern=r"(?=.{3,63}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
@@ -104,9 +106,9 @@ _ROWS = (
         Type.PATH,
         Group.SOURCE,
         "The adf_publish folder, or its ARMTemplateForFactory.json; a seed may be what `plan --record` wrote, too.",
-        commands=MAKES_PLAN | {SEED},
+        commands=READS_SOURCE | {SEED},
         default=Path(),
-        required=MAKES_PLAN | {SEED},
+        required=READS_SOURCE | {SEED},
         task="source",
         aliases=(Alias("DataFactoryCodePath"), Alias("csmFile")),
     ),
@@ -115,6 +117,7 @@ _ROWS = (
         Type.TEXT,
         Group.SOURCE,
         "The stage: reads config-STAGE.csv (or .json) of the config folder. A value that ends so is a file.",
+        commands=READS_SOURCE,
         default="",
         pattern=r"[A-Za-z0-9._-]+|(?i:.*\.(csv|json))",
         rule="letters, digits, full stop, _ and - only, or a path that ends in .csv or .json",
@@ -127,6 +130,7 @@ _ROWS = (
         Type.PATHS,
         Group.SOURCE,
         "A configuration file, .csv or .json (docs/configuration.md); later ones win.",
+        commands=READS_SOURCE,
         default=(),
         task="configFile",
         aliases=(Alias("StageConfigFile"),),
@@ -136,6 +140,7 @@ _ROWS = (
         Type.PATH,
         Group.SOURCE,
         "Where config-STAGE.csv or .json is; otherwise SOURCE/deployment, then ./deployment.",
+        commands=READS_SOURCE,
         task="configFolder",
     ),
     Option(
@@ -143,6 +148,7 @@ _ROWS = (
         Type.PATHS,
         Group.SOURCE,
         "A parameter file of the template; later ones win.",
+        commands=READS_SOURCE,
         default=(),
         task="parameters",
         aliases=(Alias("csmParametersFile"),),
@@ -152,6 +158,7 @@ _ROWS = (
         Type.PAIRS,
         Group.SOURCE,
         "A template parameter. For a secret: NAME=@env:VARIABLE or NAME=@file:PATH.",
+        commands=READS_SOURCE,
         default=(),
         metavar="NAME=VALUE",
         task="parameterOverrides",
@@ -164,6 +171,7 @@ _ROWS = (
         Type.TEXTS,
         Group.SCOPE,
         "Rules such as +pipeline.PL_* or -*.*@Sales*; the last that matches decides.",
+        commands=READS_SOURCE,
         default=(),
         metavar="RULES",
         task="filter",
@@ -174,6 +182,7 @@ _ROWS = (
         Type.PATH,
         Group.SCOPE,
         "A file of rules, one per line.",
+        commands=READS_SOURCE,
         task="filterFile",
         aliases=(Alias("FilterTextFile"),),
     ),
@@ -293,6 +302,7 @@ _ROWS = (
         Type.CHOICE,
         Group.SAFETY,
         "A configuration row that matches no object.",
+        commands=READS_SOURCE,
         default="fail",
         choices=get_args(s.OnMissing),
         task="missingObject",
@@ -303,6 +313,7 @@ _ROWS = (
         Type.CHOICE,
         Group.SAFETY,
         "A configuration row whose path is not there.",
+        commands=READS_SOURCE,
         default="fail",
         choices=get_args(s.OnMissing),
         task="missingPath",

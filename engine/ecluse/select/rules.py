@@ -1,7 +1,8 @@
 """Filter rules: `+pipeline.PL_*`, `-*.LS_Dev`, `trigger.*`, `*.*@Sales/*`, `+pipeline.PL_X++`.
 
 A rule is a sign (none = include), a kind and a name with wildcards, and perhaps a folder after `@` or, at the end,
-`++` for "and all that it needs". Rules stand one per line or between commas; `#` begins a comment.
+`++` for "and all that it needs". Rules stand one per line or between commas; `#` begins a comment. The pattern is held
+against the whole address `kind.name`, so that a wildcard may stand for the full stop, too: `*LS_Dev*`.
 """
 
 import difflib
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from ecluse.errors import Code, Problem, Where, refuse_any
 from ecluse.model.kinds import FACTORY_WORD, KINDS
-from ecluse.model.names import matcher
+from ecluse.model.names import is_pattern
 
 FILTER_OPTION = "--filter"
 _CLOSURE = "++"
@@ -20,7 +21,7 @@ _COMMENT = re.compile(r"(^|\s)#.*")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, its patterns as written; `text` is what reports show."""
+    """One rule, its patterns as written; `text` is what reports show. Without a full stop `name` is ""."""
 
     text: str
     include: bool
@@ -69,21 +70,21 @@ def _rule(text: str, origin: Where) -> Rule | Problem:
     body = text[1:].strip() if text[0] in "+-" else text
     closure = body.endswith(_CLOSURE)
     body = body.removesuffix(_CLOSURE).strip()
-    kind, dot, rest = (part.strip() for part in body.partition("."))
-    name, at, folder = (part.strip() for part in rest.partition("@"))
-    problem = _wrong(kind, bool(dot and name), closure=closure and not include)
+    pattern, at, folder = (part.strip() for part in body.partition("@"))
+    kind, dot, name = (part.strip() for part in pattern.partition("."))
+    problem = _wrong(kind, name, dotted=bool(dot), closure=closure and not include)
     if problem:
         return Problem(Code.FILTER_FORMAT, f"the rule `{text}` {problem}", _remedy(), origin)
     return Rule(text, include, kind, name, folder if at else None, closure, origin)
 
 
-def _wrong(kind: str, whole: bool, *, closure: bool) -> str:
+def _wrong(kind: str, name: str, *, dotted: bool, closure: bool) -> str:
     """What is wrong with a rule; "" when it is right."""
-    if not kind or not whole:
+    if not kind or not (name if dotted else is_pattern(kind)):
         return "is not `kind.name`"
     if closure:
         return "excludes, and `++` (with all that it needs) only goes with an include"
-    if not any(map(matcher(kind), _words())):
+    if not is_pattern(kind) and kind.casefold() not in map(str.casefold, _words()):
         close = difflib.get_close_matches(kind.casefold(), [word.casefold() for word in _words()], n=1)
         like = next((word for word in _words() if close and word.casefold() == close[0]), "")
         return f"names no kind that there is: {kind}" + (f"; nearest is {like}" if like else "")

@@ -8,10 +8,27 @@ from ecluse.model.objects import ObjectRef
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """In or out, and the rule that decided; `rule` is "" when no rule matched and the default decided."""
+    """In or out, and why.
+
+    `rule` decided ("" when no rule matched and the default did), and matched what needs the object when `needed_by` is
+    there. `change` is what the changes since a commit add: why the object counts as changed, or why it is out although
+    the rules would have it in.
+    """
 
     included: bool
     rule: str = ""
+    needed_by: ObjectRef | None = None
+    change: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        if self.change and not self.included:
+            return f"excluded: {self.change}"
+        verb = "included" if self.included else "excluded"
+        through = f", needed by {self.needed_by}" if self.needed_by else ""
+        by_rule = f"{verb} by rule {self.rule}{through}" if self.rule else f"{verb}: no rule matches"
+        return f"{by_rule}; {self.change}" if self.change else by_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +44,4 @@ class Scope:
     def reason(self, ref: ObjectRef) -> str:
         """Why `ref` is in or out, in words."""
         decision = self.decisions.get(ref)
-        if decision is None:
-            return "not known"
-        verb = "included" if decision.included else "excluded"
-        return f"{verb} by rule {decision.rule}" if decision.rule else f"{verb}: no rule matches"
+        return decision.reason if decision else "not known"

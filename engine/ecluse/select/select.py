@@ -6,14 +6,18 @@ An object that no rule matches is in scope when there is no rule, or when the fi
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 from ecluse.errors import Code, Notice
-from ecluse.model.graph import closure, graph
+from ecluse.model.graph import graph, reached
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.select.rules import Rule
 from ecluse.select.scope import Decision, Scope
+
+Matched: TypeAlias = Mapping[ObjectRef, ObjectRef | None]
+"""What a rule matches, each with the object that needs it where only `++` made it match."""
 
 _NAMED = 5  # objects that a notice names before it only counts
 
@@ -38,25 +42,25 @@ def select(rules: Sequence[Rule], objects: Iterable[AdfObject]) -> Selected:
     default = Decision(included=not rules or not rules[0].include)
     decisions = dict.fromkeys(known, default)
     for rule, refs in zip(rules, matched, strict=True):
-        decisions.update(dict.fromkeys(refs, Decision(rule.include, str(rule))))
+        decisions.update({ref: Decision(rule.include, str(rule), through) for ref, through in refs.items()})
     notices = (*_unused(rules, matched), *_mixed(rules, matched, decisions))
     return Selected(Scope(MappingProxyType(decisions)), notices)
 
 
-def _matched(rule: Rule, known: Mapping[ObjectRef, AdfObject]) -> frozenset[ObjectRef]:
+def _matched(rule: Rule, known: Mapping[ObjectRef, AdfObject]) -> Matched:
     matches = _predicate(rule)
-    direct = frozenset(ref for ref, each in known.items() if matches(each))
-    return (closure(direct, graph(known.values())) & known.keys()) if rule.closure else direct
+    direct = [ref for ref, each in known.items() if matches(each)]
+    if not rule.closure:
+        return dict.fromkeys(direct)
+    return {ref: through for ref, through in reached(direct, graph(known.values())).items() if ref in known}
 
 
 def _predicate(rule: Rule) -> Callable[[AdfObject], bool]:
-    kind, name = matcher(rule.kind), matcher(rule.name)
+    whole = matcher(f"{rule.kind}.{rule.name}" if rule.name else rule.kind)
     folder = matcher(rule.folder) if rule.folder is not None else None
 
     def matches(each: AdfObject) -> bool:
-        return (
-            kind(each.ref.kind.word) and name(each.ref.name) and (folder is None or folder(each.folder))
-        ) or _as_factory(rule, each)
+        return (whole(str(each.ref)) and (folder is None or folder(each.folder))) or _as_factory(rule, each)
 
     return matches
 
@@ -66,19 +70,19 @@ def _as_factory(rule: Rule, each: AdfObject) -> bool:
     return rule.kind.casefold() == FACTORY_WORD and each.ref.kind.word == "globalParameters"
 
 
-def _unused(rules: Sequence[Rule], matched: Sequence[frozenset[ObjectRef]]) -> Iterator[Notice]:
+def _unused(rules: Sequence[Rule], matched: Sequence[Matched]) -> Iterator[Notice]:
     for rule, refs in zip(rules, matched, strict=True):
         if not refs and rule.kind.casefold() != FACTORY_WORD:
             yield Notice(Code.FILTER_UNUSED, f"the rule `{rule.text}` matches nothing", rule.origin)
 
 
 def _mixed(
-    rules: Sequence[Rule], matched: Sequence[frozenset[ObjectRef]], decisions: Mapping[ObjectRef, Decision]
+    rules: Sequence[Rule], matched: Sequence[Matched], decisions: Mapping[ObjectRef, Decision]
 ) -> Iterator[Notice]:
     """Includes and excludes together mean something else to tools that let the includes alone count."""
     if len({rule.include for rule in rules}) < 2:  # noqa: PLR2004  # both signs
         return
-    by_includes = frozenset().union(*(refs for rule, refs in zip(rules, matched, strict=True) if rule.include))
+    by_includes = frozenset().union(*(refs.keys() for rule, refs in zip(rules, matched, strict=True) if rule.include))
     differ = sorted(ref for ref, decision in decisions.items() if decision.included != (ref in by_includes))
     if not differ:
         return

@@ -76,6 +76,7 @@ USER_PAGES = [
     "README.md",
     "samples/contoso-sales/README.md",
     "docs/configuration.md",
+    "docs/filters.md",
     "docs/errors.md",
     "docs/exit-codes.md",
     "docs/triggers.md",

@@ -15,6 +15,8 @@ from ecluse.errors import Notice
 from ecluse.options import Settings
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
+from ecluse.select.scope import Scope
+from ecluse.select.select import Selected
 from tests.factories import TARGET, live
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -51,6 +53,11 @@ class FakeEngine:
         del settings, environ, working_dir, secret
         self._call("prepare")
         return self
+
+    def select_source(self, prepared: Any) -> Selected:
+        del prepared
+        self._call("select_source")
+        return Selected(Scope({}))
 
     @contextmanager
     def connected(

@@ -27,45 +27,75 @@ def without(*addresses: str) -> set[str]:
     return {str(each.ref) for each in OBJECTS} - set(addresses)
 
 
-@pytest.mark.parametrize(
-    ("rules", "expected"),
-    [
-        pytest.param([], without(), id="no rule: everything"),
-        pytest.param(["+pipeline.PL_*"], {"pipeline.PL_A", "pipeline.PL_B"}, id="an include"),
-        pytest.param(["-*.LS_Dev"], without("linkedService.LS_Dev"), id="an exclude"),
-        pytest.param(["trigger.*"], {"trigger.TR"}, id="no sign = include"),
-        pytest.param(["*.*@Sales/*"], {"pipeline.PL_A"}, id="a folder after @"),
-        pytest.param(["*.*@sales*"], {"pipeline.PL_A", "pipeline.PL_B"}, id="a folder without case"),
-        pytest.param(["-pipeline.*@"], without("pipeline.Other pipe"), id="no folder"),
-        pytest.param(["PIPELINE.pl_?"], {"pipeline.PL_A", "pipeline.PL_B"}, id="wildcards without case"),
-        pytest.param(["+pipeline.PL_[!B]"], {"pipeline.PL_A"}, id="none of these"),
-        pytest.param(["+dataset.DS.1"], {"dataset.DS.1"}, id="a name with a dot"),
-        pytest.param(["+pipeline.Other pipe"], {"pipeline.Other pipe"}, id="a name with a blank"),
-        pytest.param(["+pipeline.PL_A, +trigger.*"], {"pipeline.PL_A", "trigger.TR"}, id="comma-separated"),
-        pytest.param(
-            ["+pipeline.PL_A\n# no\n\n+trigger.* # why"], {"pipeline.PL_A", "trigger.TR"}, id="lines, comments"
-        ),
-        pytest.param(
-            ["+pipeline.*", "-pipeline.PL_A"], {"pipeline.PL_B", "pipeline.Other pipe"}, id="the last decides"
-        ),
-        pytest.param(
-            ["-pipeline.*", "+pipeline.PL_A"], without("pipeline.PL_B", "pipeline.Other pipe"), id="exclude first"
-        ),
-        pytest.param(["-pipeline.PL_A", "+pipeline.*"], without(), id="a later include takes back"),
-        pytest.param(
-            ["+pipeline.PL_A++"],
-            {"pipeline.PL_A", "pipeline.PL_B", "dataset.DS.1", "linkedService.LS_Dev"},
-            id="closure",
-        ),
-        pytest.param(
-            ["+pipeline.PL_A++", "-linkedService.*"], {"pipeline.PL_A", "pipeline.PL_B", "dataset.DS.1"}, id="c-"
-        ),
-        pytest.param(["-factory.*"], without("globalParameters.default"), id="the factory means its global parameters"),
-        pytest.param(["-*.*"], set(), id="nothing is left"),
-    ],
-)
+PIPELINES = ("pipeline.PL_A", "pipeline.PL_B", "pipeline.Other pipe")
+EVERY = without()
+
+# A row per sentence of the contract: its short id, the rules, what is in scope.
+SENTENCES: list[tuple[str, list[str], set[str]]] = [
+    ("no rule: everything", [], EVERY),
+    ("one rule per line", ["+pipeline.PL_A\n\n+trigger.*"], {"pipeline.PL_A", "trigger.TR"}),
+    ("comma-separated inline", ["+pipeline.PL_A, +trigger.*,"], {"pipeline.PL_A", "trigger.TR"}),
+    ("several texts are one list", ["+pipeline.PL_A", "+trigger.*"], {"pipeline.PL_A", "trigger.TR"}),
+    ("plus includes", ["+pipeline.PL_*"], {"pipeline.PL_A", "pipeline.PL_B"}),
+    ("minus excludes", ["-*.LS_Dev"], without("linkedService.LS_Dev")),
+    ("no sign includes", ["trigger.*"], {"trigger.TR"}),
+    ("a blank after the sign", ["- *.LS_Dev"], without("linkedService.LS_Dev")),
+    ("folder after @", ["*.*@Sales/*"], {"pipeline.PL_A"}),
+    ("folder is ADF's own, whole", ["*.*@Sales"], {"pipeline.PL_B"}),
+    ("folder without case", ["*.*@sales*"], {"pipeline.PL_A", "pipeline.PL_B"}),
+    ("folder *: any and none", ["pipeline.*@*"], set(PIPELINES)),
+    ("folder empty: none", ["-pipeline.*@"], without("pipeline.Other pipe")),
+    ("folder excludes", ["-*.*@Sales*"], without("pipeline.PL_A", "pipeline.PL_B")),
+    ("# begins a comment", ["# no\n+pipeline.PL_A # why\n#+trigger.*"], {"pipeline.PL_A"}),
+    ("wildcard *", ["pip*.*"], set(PIPELINES)),
+    ("wildcard ?", ["pipeline.PL_?"], {"pipeline.PL_A", "pipeline.PL_B"}),
+    ("wildcard [ab]", ["pipeline.PL_[AX]"], {"pipeline.PL_A"}),
+    ("wildcard [!ab]: none of these", ["pipeline.PL_[!B]"], {"pipeline.PL_A"}),
+    ("wildcard in the kind", ["*k*Service.*"], {"linkedService.LS_Dev"}),
+    ("wildcard for the full stop, too", ["-*LS_Dev"], without("linkedService.LS_Dev")),
+    ("wildcards alone", ["*"], EVERY),
+    ("case-insensitive", ["PIPELINE.pl_a"], {"pipeline.PL_A"}),
+    ("a name with a full stop", ["+dataset.DS.1"], {"dataset.DS.1"}),
+    ("a name with a blank", ["+pipeline.Other pipe"], {"pipeline.Other pipe"}),
+    ("in order, the last decides", ["+pipeline.*", "-pipeline.PL_A"], {"pipeline.PL_B", "pipeline.Other pipe"}),
+    ("a later include takes back", ["-pipeline.PL_A", "+pipeline.*"], EVERY),
+    ("none matches, first includes: out", ["+pipeline.PL_A", "-trigger.*"], {"pipeline.PL_A"}),
+    ("none matches, first excludes: in", ["-pipeline.*", "+pipeline.PL_A"], without(*PIPELINES[1:])),
+    ("only includes: the union", ["+pipeline.PL_A", "+*.PL_A", "+trigger.*"], {"pipeline.PL_A", "trigger.TR"}),
+    ("only excludes: the rest", ["-pipeline.*", "-pipeline.PL_A", "-trigger.*"], without(*PIPELINES, "trigger.TR")),
+    (
+        "++ takes what it needs",
+        ["+pipeline.PL_A++"],
+        {"pipeline.PL_A", "pipeline.PL_B", "dataset.DS.1", "linkedService.LS_Dev"},
+    ),
+    ("++ behind a folder", ["+*.*@Sales++"], {"pipeline.PL_B", "dataset.DS.1", "linkedService.LS_Dev"}),
+    (
+        "++ and an exclude behind it",
+        ["+pipeline.PL_A++", "-linkedService.*"],
+        {"pipeline.PL_A", "pipeline.PL_B", "dataset.DS.1"},
+    ),
+    ("++ takes nothing that needs it", ["+linkedService.LS_Dev++"], {"linkedService.LS_Dev"}),
+    ("the factory means its global parameters", ["-factory.*"], without("globalParameters.default")),
+    ("everything excluded: nothing", ["-*.*"], set()),
+]
+
+
+@pytest.mark.parametrize(("rules", "expected"), [row[1:] for row in SENTENCES], ids=[row[0] for row in SENTENCES])
 def test_rules_decide(rules: list[str], expected: set[str]) -> None:
     assert chosen(*rules) == expected
+
+
+@pytest.mark.parametrize(("rules", "expected"), [row[1:] for row in SENTENCES], ids=[row[0] for row in SENTENCES])
+def test_rules_in_a_file_decide_the_same(rules: list[str], expected: set[str]) -> None:
+    scope = select(parse_rules((), [("rules.txt", "\ufeff" + "\r\n".join(rules))]), OBJECTS).scope
+    assert {str(each.ref) for each in OBJECTS if each.ref in scope} == expected
+
+
+def test_what_comes_in_by_closure_says_through_whom() -> None:
+    scope = select(parse_rules(["+pipeline.PL_A++"]), OBJECTS).scope
+    assert scope.reason(at("pipeline.PL_A")) == "included by rule +pipeline.PL_A++ (--filter:1)"
+    needed = "included by rule +pipeline.PL_A++ (--filter:1), needed by dataset.DS.1"
+    assert scope.reason(at("linkedService.LS_Dev")) == needed
 
 
 def test_each_object_knows_the_rule_that_decided_and_where_it_stands() -> None:
