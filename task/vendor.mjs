@@ -21,17 +21,19 @@ export function vendor(root, target, cache) {
   copyTree(site, target, isDistribution);
 }
 
-/** The engine without the command line: its terminal packages are not in the bundle. */
+/** The engine without the command line and the terminal, whose packages are not in the bundle. */
 function isEngine(name) {
-  return SUFFIXES.has(path.extname(name)) && !name.startsWith('cli/') && name !== '__main__.py';
+  const terminal = name.startsWith('cli/') || ['__main__.py', 'reports/terminal.py'].includes(name);
+  return SUFFIXES.has(path.extname(name)) && !terminal;
 }
 
+/** Without what nothing of the engine calls: tests, programs, and the Azure clients' asynchronous twins. */
 function isDistribution(name) {
   const [top = '', ...rest] = name.split('/');
   if (top.endsWith('.dist-info')) {
     return DIST_INFO.test(rest.join('/'));
   }
-  return SUFFIXES.has(path.extname(name)) && !/(^|\/)(tests?|bin)\//.test(name);
+  return SUFFIXES.has(path.extname(name)) && !/(^|\/)(tests?|bin|cli|aio)\//.test(name);
 }
 
 /** Install once per lock file; later builds need no network. */

@@ -62,6 +62,11 @@ class Ran:
         return self.mask("\n".join(line for line in self.raw if parse(line) is None))
 
     @property
+    def told(self) -> str:
+        """All that came out, without the library's debug lines: what a failed test shows."""
+        return "\n".join(line for line in self.raw if not line.startswith("##vso[task.debug]"))
+
+    @property
     def everything(self) -> str:
         """All that came out of the process, commands and debug lines included, before any masking."""
         return "\n".join(self.raw)
