@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.agent_process import engine, first_line, ran
-from tests.sandbox_process import RunningSandbox
+from tests.sandbox_process import GROUP, RunningSandbox
 from tests.stories.template import pipeline, write
 from tests.stories.two_releases import DEPLOYMENT, RAN, runs, second_after_first
 
@@ -44,6 +44,28 @@ def test_a_deployment_stops_deploys_and_restarts(live: RunningSandbox, tmp_path:
     assert percents
     again = ran(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path)
     assert again.outputs["planHasChanges"] == "false"
+
+
+def test_inputs_are_taken_by_whichever_name_and_a_dry_run_is_a_plan(live: RunningSandbox, tmp_path: Path) -> None:
+    inputs = {
+        "DataFactoryName": "adf-test",
+        "resourceGroupName": GROUP,
+        "DataFactoryCodePath": "two",
+        "triggerStop": "DeployableOnly",
+        "IsDryRun": "true",
+    }
+    heard = ran(first_line(live, tmp_path, "deploy", inputs=inputs) | {"options": {}}, home=tmp_path)
+    assert (heard.code, heard.outputs["planHasChanges"]) == (0, "true"), heard
+    assert "triggerStop            changed  (input)" in heard.log
+    assert [each for each in live.calls("PUT") if "validate" not in each["path"]] == []
+
+
+def test_the_file_of_the_command_line_is_not_read(live: RunningSandbox, tmp_path: Path) -> None:
+    (tmp_path / "ecluse.toml").write_text('factory = "adf-of-somebody"', encoding="utf-8")
+    heard = ran(first_line(live, tmp_path, "plan", options=SECOND), home=tmp_path)
+    assert heard.code == 0, heard
+    assert "ecluse.toml is for the command line" in heard.log
+    assert "adf-of-somebody" not in heard.everything
 
 
 def test_no_secret_of_the_connection_or_of_a_variable_leaves_the_process(live: RunningSandbox, tmp_path: Path) -> None:
@@ -90,7 +112,7 @@ def test_a_cancel_before_the_first_write_ends_the_run_and_nothing_is_written(
 ) -> None:
     live.faults({"method": "GET", "path": "/triggers", "action": {"delaySeconds": 2}})
     with engine(first_line(live, tmp_path, "deploy", options=SECOND), home=tmp_path) as running:
-        running.until_section("Options")
+        running.until_section("Inputs")
         running.tell({"cancel": True})
         heard = running.heard()
     assert (heard.code, heard.done["message"]) == (1, "Cancelled, nothing was written"), heard

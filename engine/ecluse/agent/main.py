@@ -8,7 +8,7 @@ from ecluse import __version__, app
 from ecluse.agent.ending import tell_the_end
 from ecluse.agent.face import WireFace
 from ecluse.agent.request import NoRequestError, Request, read_line, read_request
-from ecluse.agent.settings import resolved, unread
+from ecluse.agent.settings import chosen
 from ecluse.agent.wire import NoAnswerError, Out, Wire, interrupt
 from ecluse.agent.words import work_of
 from ecluse.azure.connection import Connection
@@ -53,16 +53,14 @@ class _Run:
     def _work(self) -> int:
         request = read_request(self._tree)
         self._wire.hide(worth_hiding(_secrets(request)))
-        command = request.command
         job = app.Job(self._connection(request), request.secret, request.run)
-        work = work_of(command, request)
-        known = resolved(command, request, self._environ)
-        notices = (*known.notices, *unread(request))
-        self._account.notices.extend(notices)
-        self._face.show([*effective_lines(command, known), *notice_lines(notices)])
-        face, account = self._face, self._account
-        session = Session(app, known.settings, request.variables, request.directory, face, face, account, job=job)
-        return work(session)
+        wanted = chosen(request, self._environ)
+        face, account, settings = self._face, self._account, wanted.known.settings
+        account.command = wanted.command
+        account.notices.extend(wanted.notices)
+        face.show([*effective_lines(wanted.command, wanted.known, as_inputs=True), *notice_lines(wanted.notices)])
+        session = Session(app, settings, request.variables, request.directory, face, face, account, job=job)
+        return work_of(wanted.command, request)(session)
 
     def _connection(self, request: Request) -> Connection:
         return connect_service(request.connection, proxy=request.proxy, ca_file=request.ca_file, sign=self._sign)

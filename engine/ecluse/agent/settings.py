@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ecluse.agent.request import Request
@@ -9,32 +10,48 @@ from ecluse.commands.session import unknown_kinds
 from ecluse.errors import Code, Notice, Problem, refuse_any
 from ecluse.journal import default_folder
 from ecluse.options import OPTIONS, Resolved, resolve
+from ecluse.options.inputs import from_inputs
 from ecluse.options.resolve import TOML
+from ecluse.options.rows import DEPLOY
 from ecluse.reports import report_problems
 
 
-def resolved(command: str, request: Request, environ: Mapping[str, str]) -> Resolved:
-    """The settings of a command. Raises `Refused` with all that is wrong with them.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be done, with which settings, and what is worth saying about them."""
+
+    command: str
+    known: Resolved
+    notices: tuple[Notice, ...]
+
+
+def chosen(request: Request, environ: Mapping[str, str]) -> Chosen:
+    """The command and its settings. Raises `Refused` with all that is wrong with them.
 
     The environment and `ecluse.toml` give nothing here: the inputs say all, and the service connection the rest.
     """
     refuse_any(_no_inputs(request))
-    given: dict[str, object] = {name.replace("-", "_"): value for name, value in request.options.items()}
+    inputs = from_inputs(request.inputs)
+    command = (inputs.command or request.command) if request.command == DEPLOY else request.command
+    given: dict[str, object] = {**inputs.options, **{_name(word): value for word, value in request.options.items()}}
     given |= {"subscription": request.connection.get("subscription"), "journal_folder": str(_journal(request, environ))}
-    made = resolve(command, given, {}, {})
-    refuse_any((*unknown_kinds(made.settings), *report_problems(made.settings.report)))
-    return made
+    known = resolve(command, given, {}, {})
+    refuse_any((*unknown_kinds(known.settings), *report_problems(known.settings.report)))
+    return Chosen(command, known, (*inputs.notes, *known.notices, *_unread(request)))
 
 
-def unread(request: Request) -> Iterator[Notice]:
-    """What lies there and is not read."""
+def _name(word: str) -> str:
+    return word.replace("-", "_")
+
+
+def _unread(request: Request) -> Iterator[Notice]:
     if (request.directory / TOML).is_file():
         yield Notice(Code.NOTE, f"{TOML} is for the command line; the task reads its inputs only", warning=False)
 
 
 def _no_inputs(request: Request) -> Iterator[Problem]:
     for name in request.options:
-        row = OPTIONS.get(name.replace("-", "_"))
+        row = OPTIONS.get(_name(name))
         if row is None or not row.task:
             yield Problem(Code.USAGE, "is no input of the task", "Leave it out.", subject=name)
 

@@ -13,21 +13,28 @@ _REFERENCES = ("@env:", "@file:")
 """A `--set` that begins so names where the secret is; it holds none."""
 
 
-def effective_lines(command: str, resolved: Resolved) -> Iterator[Line]:
-    """One line per option of the command that has a value; those without are named together."""
-    yield title("Options")
-    rows = [(row, getattr(resolved.settings, row.name)) for row in options_of(command)]
+def effective_lines(command: str, resolved: Resolved, *, as_inputs: bool = False) -> Iterator[Line]:
+    """One line per option of the command that has a value; those without are named together.
+
+    `as_inputs`: by the names of a pipeline task's inputs, and only those that it has.
+    """
+    yield title("Inputs" if as_inputs else "Options")
+    asked = [row for row in options_of(command) if row.task or not as_inputs]
+    rows = [(row, getattr(resolved.settings, row.name)) for row in asked]
     for row, value in rows:
         if value not in ((), "", None):
             origin = resolved.origins[row.name]
-            text = f"  {row.key:<22} {short(_shown(row, value), _LONGEST)}  ({_told(row, origin)})"
+            name, told = (row.task, _told(row, origin, "input")) if as_inputs else (row.key, _told(row, origin))
+            text = f"  {name:<22} {short(_shown(row, value), _LONGEST)}  ({told})"
             yield Line(text, Tone.DIM if origin is Origin.DEFAULT and not _differs(row) else Tone.PLAIN)
-    unset = [row.key for row, value in rows if value in ((), "", None)]
+    unset = [row.task if as_inputs else row.key for row, value in rows if value in ((), "", None)]
     if unset:
         yield Line(f"  not set: {', '.join(unset)}", Tone.DIM)
 
 
-def _told(row: Option, origin: Origin) -> str:
+def _told(row: Option, origin: Origin, typed: str = str(Origin.COMMAND_LINE)) -> str:
+    if origin is Origin.COMMAND_LINE:
+        return typed
     if origin is Origin.ENVIRONMENT:
         return f"{origin} {row.variable}"
     if origin is Origin.DEFAULT and _differs(row):
