@@ -1,8 +1,8 @@
-"""The control endpoint under `/_sandbox/`: call log, faults, latency, scenarios, settings, reset. Not Azure's, ours."""
+"""The control endpoint under `/_sandbox/`: call log, faults, latency, scenarios, settings, state. Not Azure's, ours."""
 
 from typing import Any
 
-from ecluse_sandbox import faults, latency, scenarios, settings, state
+from ecluse_sandbox import faults, latency, scenarios, settings, state, store
 from ecluse_sandbox.answers import Answer, Refusal
 from ecluse_sandbox.sandbox import Sandbox, parse_json
 
@@ -30,6 +30,8 @@ def _answer(sandbox: Sandbox, what: str, raw: bytes) -> Answer:
             return Answer(200, scenarios.listed())
         case "GET settings":
             return Answer(200, settings.as_json(sandbox.settings))
+        case "GET state":
+            return Answer(200, sandbox.world.document)
         case _:
             return Answer(200, _changed(sandbox, what, raw))
 
@@ -53,6 +55,9 @@ def _changed(sandbox: Sandbox, what: str, raw: bytes) -> Any:
         case "PUT settings":
             sandbox.settings = settings.changed(sandbox.settings, _object(raw))
             return settings.as_json(sandbox.settings)
+        case "PUT state":
+            _put_back(sandbox, store.checked(parse_json(raw)))
+            return {"factories": len(sandbox.world.factories)}
         case "POST reset":
             _reset(sandbox)
             return {"reset": True}
@@ -77,12 +82,17 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _reset(sandbox: Sandbox) -> None:
     """Back to the seed: state, faults, settings, latency and call log."""
-    sandbox.tasks.cancel_all()
     document = sandbox.world.document
     seed = document["seed"]
-    sandbox.world.document = state.seeded(seed["subscription"], seed["groups"], seed["location"], document["tenantId"])
+    _put_back(sandbox, state.seeded(seed["subscription"], seed["groups"], seed["location"], document["tenantId"]))
     sandbox.faults.replace(())
     sandbox.settings = settings.Settings()
     sandbox.latency = latency.Latency()
     sandbox.calls.entries.clear()
+
+
+def _put_back(sandbox: Sandbox, document: dict[str, Any]) -> None:
+    """The world is as this document says; what is at work in the background ends."""
+    sandbox.tasks.cancel_all()
+    sandbox.world.document = document
     sandbox.world.changed()

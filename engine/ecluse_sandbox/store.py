@@ -75,6 +75,11 @@ def _read(path: Path) -> dict[str, Any]:
         document = json.loads(path.read_text(encoding="utf-8"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    return checked(document)
+
+
+def checked(document: Any) -> dict[str, Any]:
+    """The document, when it has the shape of one; ValueError says what is wrong with it."""
     _check(document, _SHAPE, "")
     for key, factory in document["factories"].items():
         _check(factory, _FACTORY, f"factories.{key}")

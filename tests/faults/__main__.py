@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--method", choices=METHODS, help="deploy by this method only")
     parser.add_argument("--chains", type=int, default=0, metavar="N", help="and N chains of accidents")
     parser.add_argument("--rivals", type=int, default=0, metavar="N", help="and N rounds of three deployers at once")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="at the same time (default 2)")
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="at the same time (4: they wait a lot)")
     return parser
 
 

@@ -1,6 +1,7 @@
 """A live factory whose triggers run, the commands of a user, and what must be true in the end."""
 
 import io
+import json
 import os
 import shlex
 import shutil
@@ -20,6 +21,7 @@ from tests.sandbox_process import RunningSandbox
 Run = tuple[int, str]
 """Exit code, or minus the signal that ended the process; and all that was said."""
 SIGKILLED = -signal.SIGKILL
+_FIRST_LIVE = "first-live.json"
 _LEASE_SECONDS = 30.0  # a dead run counts as alive for a few seconds on a machine that can't look
 
 
@@ -87,6 +89,13 @@ class Lab:
         self.azure.control("POST", "reset")
         self.azure.settings(stepDelaySeconds=0.01)
         self.new_machine()
+        if not (self.folder / _FIRST_LIVE).exists():
+            self._release_first()
+        self.azure.control("PUT", "state", json.loads((self.folder / _FIRST_LIVE).read_bytes()))
+        self.azure.control("DELETE", "calls")
+
+    def _release_first(self) -> None:
+        """Deploy it once, as a user would; every later trial begins with the state that this leaves."""
         first(self.folder / "first")
         second(self.folder / "second")
         create = ("--create", "--location", "westeurope")
@@ -94,7 +103,8 @@ class Lab:
         demand(code == 0, text)
         code, text = self.ecluse("triggers", "start", *sorted(RAN), *self.target)
         demand(code == 0 and self.firing() == RAN, text)
-        self.azure.control("DELETE", "calls")
+        (self.folder / _FIRST_LIVE).write_text(json.dumps(self.azure.control("GET", "state")), encoding="utf-8")
+        self.new_machine()
 
     def new_machine(self) -> None:
         """Nothing local is left."""
@@ -152,13 +162,18 @@ class Lab:
             demand("is at work" in text and time.monotonic() < end, "recover does not work:", text)
             time.sleep(0.2)
 
-    def well(self, *told: object) -> None:
-        """After the last deployment: all as the second release wants it, nothing open, nothing left to do."""
+    def well(self, *told: object, through: bool = False) -> None:
+        """After the last deployment: all as the second release wants it, nothing open, nothing left to do.
+
+        `through`: it has written nothing, so that it was itself the further deployment that changes nothing.
+        """
         self.right(*told)
         demand(not self.triggers().keys() & GONE, "not deleted", *told)
-        code, text = self.ecluse("plan", *self.release, "--detailed-exitcode")
-        demand(code == 0, "a further deployment would change something:", text, *told)
-        demand("no run has left anything" in self.recover(), "a journal is open", *told)
+        if not through:
+            code, text = self.ecluse("plan", *self.release, "--detailed-exitcode")
+            demand(code == 0, "a further deployment would change something:", text, *told)
+        text = self.recover()
+        demand("no run has left anything" in text, "a journal is open", *told)
         open_files = [path.name for path in self.journal.glob("*.journal")]
         demand(not open_files, f"a journal is open: {open_files}", *told)
         damaged = [line for line in text.splitlines() if "journal can't be read" in line]

@@ -85,9 +85,10 @@ def _recover(lab: Lab, case: Case) -> None:
     if case.recovery.endswith("recover"):
         text = lab.recover()
         lab.right("after `triggers recover`:", text)
+    lab.azure.control("DELETE", "calls")
     code, text = lab.ecluse("deploy", *lab.release)
     demand(code == 0, f"the next deployment ends with {code}:", text)
-    lab.well("-- the next deployment said:", text)
+    lab.well("-- the next deployment said:", text, through=not _wrote(lab))
 
 
 def _wrote(lab: Lab) -> bool:

@@ -155,7 +155,8 @@ def unregistered(sandbox: RunningSandbox) -> Refused:
 def late(sandbox: RunningSandbox) -> Refused:
     """A call with a token past its lifetime."""
     sandbox.settings(tokenLifetimeSeconds=0)
-    return sandbox.call("GET", sandbox.group_path, version="2022-09-01")[:2]
+    late = {"Authorization": f"Bearer {sandbox.token()}"}
+    return sandbox.request("GET", f"{sandbox.group_path}?api-version=2022-09-01", None, late)[:2]
 
 
 def deployed(body: dict[str, Any], **parameters: Any) -> Provoke:

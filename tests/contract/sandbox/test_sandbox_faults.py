@@ -1,9 +1,9 @@
 """Told to fail: rules, settings and the call log of the control endpoint."""
 
-import http.client
 from typing import Any
 
 import pytest
+import urllib3
 from azure.core.exceptions import HttpResponseError
 
 from tests.contract.sandbox.sandbox_bodies import pipeline, put, with_factory
@@ -49,7 +49,7 @@ def test_a_connection_can_be_cut_after_the_work_is_done(sandbox: RunningSandbox)
     path = f"{with_factory(sandbox)}/pipelines/P"
     sandbox.faults({"method": "PUT", "path": "/pipelines/P", "when": "after", "action": {"cut": True}})
 
-    with pytest.raises(http.client.RemoteDisconnected):
+    with pytest.raises(urllib3.exceptions.ProtocolError):
         sandbox.call("PUT", path, pipeline())
 
     assert sandbox.call("GET", path)[0] == 200
@@ -137,3 +137,27 @@ def test_the_real_client_sees_an_error_body_as_azure_writes_it(sandbox: RunningS
 
     with pytest.raises(HttpResponseError, match="ScopeLocked"):
         sandbox.clients().data_factory().pipelines.delete(GROUP, "adf-test", "P")
+
+
+def test_a_state_that_was_read_can_be_put_back(sandbox: RunningSandbox) -> None:
+    path = with_factory(sandbox)
+    before = sandbox.control("GET", "state")
+    sandbox.settings(pageSize=1)
+    sandbox.call("DELETE", path)
+
+    sandbox.control("PUT", "state", before)
+
+    assert sandbox.call("GET", path)[0] == 200
+    assert sandbox.control("GET", "settings")["pageSize"] == 1, "all else stays"
+
+
+@pytest.mark.parametrize("state", [{}, {"schemaVersion": 1}, {"factories": []}])
+def test_what_is_no_state_is_refused_and_changes_nothing(sandbox: RunningSandbox, state: dict[str, Any]) -> None:
+    path = with_factory(sandbox)
+
+    status, answer, _ = sandbox.request(
+        "PUT", "/_sandbox/state", state, {"x-sandbox-control": sandbox.info["controlToken"]}
+    )
+
+    assert (status, answer["error"]["code"]) == (400, "BadControl")
+    assert sandbox.call("GET", path)[0] == 200

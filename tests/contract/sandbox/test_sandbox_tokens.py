@@ -54,8 +54,9 @@ def test_a_call_without_a_good_token_is_refused(sandbox: RunningSandbox, headers
 
 def test_a_token_ends_with_its_lifetime(sandbox: RunningSandbox) -> None:
     sandbox.settings(tokenLifetimeSeconds=0)
+    late = {"Authorization": f"Bearer {sandbox.token()}"}
 
-    status, answer, _ = sandbox.call("GET", sandbox.group_path, version="2022-09-01")
+    status, answer, _ = sandbox.request("GET", f"{sandbox.group_path}?api-version=2022-09-01", None, late)
 
     assert (status, answer["error"]["code"]) == (401, "ExpiredAuthenticationToken")
 
