@@ -175,7 +175,8 @@ def lock(*, upgrade: bool) -> int:
     setup_python()
     project = ("pyproject.toml", "--extra", "sandbox")
     pin(REQUIREMENTS / "run.txt", *project, upgrade=upgrade)
-    pin(REQUIREMENTS / "dev.txt", *project, "requirements/dev.in", "-c", "requirements/run.txt", upgrade=upgrade)
+    dev = (*project, "--extra", "tables", "requirements/dev.in", "-c", "requirements/run.txt")
+    pin(REQUIREMENTS / "dev.txt", *dev, upgrade=upgrade)
     pin(REQUIREMENTS / "task.txt", "requirements/task.in", "-c", "requirements/run.txt", upgrade=upgrade)
     for folder in NODE_PROJECTS:
         need(npm(), "update" if upgrade else "install", "--package-lock-only", "--ignore-scripts", cwd=folder)

@@ -37,9 +37,9 @@ from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
 from ecluse.journal import LocalJournal, default_folder, owner
-from ecluse.model.kinds import KINDS
+from ecluse.model.kinds import FACTORY_WORD, KINDS
 from ecluse.options import Settings
-from ecluse.options.settings import SANDBOX_LOCATION
+from ecluse.options.settings import SANDBOX_LOCATION, OnMissing
 from ecluse.plan import preflight
 from ecluse.plan.inputs import PlanInputs, PlanOptions
 from ecluse.plan.live import LiveFactory
@@ -52,6 +52,9 @@ from ecluse.sources import adf_publish
 from ecluse.sources.config_files import find_config, read_config, unused_stages
 from ecluse.sources.files import read_text, without_collector
 from ecluse.sources.parameters import read_inputs
+
+_ANY_FACTORY = "the-factory"
+"""The name in templates of a factory that need not be known: commands without Azure look at objects only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,17 @@ def prepare(
 
     `secret` names the variables that are secret, whatever their names look like.
     """
-    target = target_of(settings)
     rules = _rules(settings, working_dir)
+    loaded = load_source(settings, environ, working_dir)
+    done = configured(loaded, settings, environ, working_dir, secret=secret)
+    return Prepared(target_of(settings), done, rules, (*loaded.notices, *done.notices))
+
+
+def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> adf_publish.Loaded:
+    """The source as it is meant for the target, or for any where none is named; its first notice says what it is.
+
+    Raises `Refused`.
+    """
     parameters = read_inputs(
         [working_dir / path for path in settings.parameters],
         settings.set,
@@ -98,19 +110,37 @@ def prepare(
         folder=working_dir,
         fill_missing_secrets=settings.fill_missing_secrets,
     )
+    target = target_of(settings)
+    target = replace(target, factory=target.factory or _ANY_FACTORY)
     loaded = adf_publish.read(working_dir / settings.source, target, parameters)
-    configured = configure(
+    described = Notice(Code.NOTE, f"source: {loaded.described}", warning=not loaded.factory.objects)
+    return replace(loaded, notices=(described, *loaded.notices))
+
+
+def configured(
+    loaded: adf_publish.Loaded,
+    settings: Settings,
+    environ: Mapping[str, str],
+    working_dir: Path,
+    *,
+    secret: frozenset[str] = frozenset(),
+    missing_variable: OnMissing = "fail",
+) -> Configured:
+    """The source as the stage wants it. Raises `Refused` with all that is wrong with the configuration."""
+    configuration = _configuration(settings, working_dir, loaded.folder)
+    named = [row.name for row in configuration.overrides if row.type.casefold() == FACTORY_WORD]
+    return configure(
         loaded.factory,
-        _configuration(settings, working_dir, loaded.folder),
+        configuration,
         Variables(environ, secret, ignore_case=sys.platform == "win32"),
         ConfigureOptions(
             missing_object=settings.missing_object,
             missing_path=settings.missing_path,
-            factory_names=(target.factory, loaded.source_name),
+            missing_variable=missing_variable,
+            # Without a target, any factory that rows name may be it.
+            factory_names=(loaded.source_name, *([settings.factory] if settings.factory else named)),
         ),
     )
-    described = Notice(Code.NOTE, f"source: {loaded.described}", warning=not loaded.factory.objects)
-    return Prepared(target, configured, rules, (described, *loaded.notices, *configured.notices))
 
 
 def target_of(settings: Settings) -> Target:

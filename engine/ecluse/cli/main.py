@@ -1,7 +1,7 @@
 """The commands: their words, their help, and what each calls. Options come from the table, never from here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +10,23 @@ from ecluse import __version__
 from ecluse.cli.parser import RowCommand, row_options, usage_problem
 from ecluse.cli.world import World
 from ecluse.errors import Problem
-from ecluse.options.rows import DEPLOY, FORGET, LIST, PLAN, RECOVER, RESET, SEED, SELECT, SERVE, SHOW, START, STOP
+from ecluse.options.rows import (
+    CONFIG_CHECK,
+    CONFIG_MATRIX,
+    CONFIG_SHOW,
+    DEPLOY,
+    FORGET,
+    LIST,
+    PLAN,
+    RECOVER,
+    RESET,
+    SEED,
+    SELECT,
+    SERVE,
+    SHOW,
+    START,
+    STOP,
+)
 
 if TYPE_CHECKING:
     from ecluse.commands.engine import Engine
@@ -83,7 +99,7 @@ def program() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"]},  # every command below takes it over
     )
     click.version_option(__version__, prog_name="ecluse", message="%(prog)s %(version)s")(group)
-    for command in (_plan(), _deploy(), _select(), _triggers(), _sandbox()):
+    for command in (_plan(), _deploy(), _select(), _config(), _triggers(), _sandbox()):
         group.add_command(command)
     return group
 
@@ -143,6 +159,72 @@ def _select() -> click.Command:
         examples=(
             "ecluse select --source samples/contoso-sales --filter '+pipeline.PL_*++' --filter '-*.*@Sandbox*'",
             "ecluse select --source adf_publish --stage uat --filter-file rules.txt",
+        ),
+    )
+
+
+def _config() -> click.Group:
+    group = click.Group("config", help="Check and compare the configurations of stages, offline.", no_args_is_help=True)
+    for command in (_check(), _show(), _matrix()):
+        group.add_command(command)
+    return group
+
+
+def _check() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, **typed: Any) -> int:
+        from ecluse.commands.config import check  # noqa: PLC0415  # `--help` needs none of it
+
+        return _run(context, CONFIG_CHECK, typed, check)
+
+    return RowCommand(
+        CONFIG_CHECK,
+        help="Apply every config-STAGE.csv and .json to the source, as a plan would, and tell all that is wrong.",
+        callback=callback,
+        params=row_options(CONFIG_CHECK),
+        examples=(
+            "ecluse config check --source samples/contoso-sales",
+            "ecluse config check --source adf_publish --stage uat --missing-variable fail",
+        ),
+    )
+
+
+def _show() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, **typed: Any) -> int:
+        from ecluse.commands.config import show  # noqa: PLC0415  # `--help` needs none of it
+
+        return _run(context, CONFIG_SHOW, typed, show)
+
+    return RowCommand(
+        CONFIG_SHOW,
+        help="Show the overrides that count for a stage, each with the row that it comes from.",
+        callback=callback,
+        params=row_options(CONFIG_SHOW),
+        examples=("ecluse config show --source samples/contoso-sales --stage uat",),
+    )
+
+
+def _matrix() -> click.Command:
+    @click.pass_context
+    def callback(context: click.Context, /, **typed: Any) -> int:
+        from ecluse.commands.config import show_matrix  # noqa: PLC0415  # `--help` needs none of it
+
+        call: Call = context.obj
+        out = call.world.stdout
+        if (typed.get("format") or "console") != "console" and not typed.get("output"):
+            # What is printed is a table for a program, so all else goes where it does not mix with it.
+            context.obj = replace(call, world=replace(call.world, stdout=call.world.stderr))
+        return _run(context, CONFIG_MATRIX, typed, lambda session: show_matrix(session, out))
+
+    return RowCommand(
+        CONFIG_MATRIX,
+        help="Show what each stage sets where, and what one sets and another leaves out.",
+        callback=callback,
+        params=row_options(CONFIG_MATRIX),
+        examples=(
+            "ecluse config matrix --source samples/contoso-sales",
+            "ecluse config matrix --source samples/contoso-sales --format excel --output matrix.xlsx",
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 from ecluse.app import target_of
@@ -23,9 +22,6 @@ from ecluse.reports.scope import scope_lines
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import open_run_lines, trigger_lines
 
-_SOME_FACTORY = "factory"
-"""A name for the target where none is met: templates make the names of their objects of it."""
-
 
 def plan(session: Session) -> int:
     """Show what `deploy` would do."""
@@ -40,8 +36,7 @@ def plan(session: Session) -> int:
 
 def select(session: Session) -> int:
     """Show what of the source is in scope, and by which rule. Nothing is asked of Azure."""
-    settings = session.settings
-    prepared = _prepare(replace(session, settings=replace(settings, factory=settings.factory or _SOME_FACTORY)))
+    prepared = _prepare(session)
     selected = session.engine.select_source(prepared)
     session.face.show([*notice_lines(selected.notices), *scope_lines(selected.scope)])
     return DONE

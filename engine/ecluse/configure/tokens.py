@@ -82,6 +82,11 @@ def has_token(text: str) -> bool:
     return any(found["escaped"] is None for found in _TOKEN.finditer(text))
 
 
+def is_all_tokens(text: str) -> bool:
+    """Whether `text` is made of nothing but tokens, so that it may be shown whatever they hold."""
+    return has_token(text) and not _TOKEN.sub(lambda found: found[0] if found["escaped"] else "", text).strip()
+
+
 def without_value(text: str, variables: Variables) -> tuple[str, ...]:
     """The names in `text` for which there is no variable. Raises `BadTokenError` for what no variable could give."""
     named = [(found, _name(found)) for found in _TOKEN.finditer(text) if not found["escaped"]]

@@ -92,6 +92,11 @@ def has_prefix(raw: str) -> bool:
     return any(raw.startswith(f"{prefix}:") for prefix in _PREFIXES)
 
 
+def without_prefix(raw: str) -> str:
+    """The text behind the prefix, the whole text when it has none."""
+    return raw.partition(":")[2] if has_prefix(raw) else raw
+
+
 def by_parameter_type(given: Given, type_name: str) -> Json:
     """A global parameter's value by the `type` beside it. Raises `BadValueError`."""
     make = _PARAMETER_TYPES.get(type_name.casefold())

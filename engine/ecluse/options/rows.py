@@ -53,12 +53,30 @@ class Group(StrEnum):
 
 
 PLAN, DEPLOY, SELECT, SERVE = "plan", "deploy", "select", "sandbox serve"
+CONFIG_CHECK, CONFIG_SHOW, CONFIG_MATRIX = "config check", "config show", "config matrix"
 LIST, STOP, START = "triggers list", "triggers stop", "triggers start"
 RECOVER, FORGET = "triggers recover", "triggers forget"
 SHOW, RESET, SEED = "sandbox show", "sandbox reset", "sandbox seed"
-COMMANDS = (PLAN, DEPLOY, SELECT, LIST, STOP, START, RECOVER, FORGET, SERVE, SHOW, RESET, SEED)
+COMMANDS = (
+    PLAN,
+    DEPLOY,
+    SELECT,
+    CONFIG_CHECK,
+    CONFIG_SHOW,
+    CONFIG_MATRIX,
+    LIST,
+    STOP,
+    START,
+    RECOVER,
+    FORGET,
+    SERVE,
+    SHOW,
+    RESET,
+    SEED,
+)
 MAKES_PLAN = frozenset({PLAN, DEPLOY})
-READS_SOURCE = MAKES_PLAN | {SELECT}
+CONFIG = frozenset({CONFIG_CHECK, CONFIG_SHOW, CONFIG_MATRIX})
+READS_SOURCE = MAKES_PLAN | CONFIG | {SELECT}
 JOURNAL = frozenset({RECOVER, FORGET})
 TRIGGERS = frozenset({LIST, STOP, START}) | JOURNAL
 MEETS_AZURE = MAKES_PLAN | TRIGGERS

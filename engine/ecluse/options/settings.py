@@ -10,6 +10,7 @@ Method = Literal["arm", "rest"]
 SecretPolicy = Literal["always", "never"]
 GlobalParameters = Literal["merge", "replace", "off"]
 OnMissing = Literal["fail", "warn"]
+TableFormat = Literal["console", "csv", "markdown", "excel"]
 WhileBusy = Literal["wait", "refuse"]
 Cloud = Literal["public", "china", "usgovernment"]
 Credential = Literal[
@@ -60,6 +61,7 @@ class Settings:
     missing_object: OnMissing = "fail"
     missing_path: OnMissing = "fail"
     missing_reference: OnMissing = "fail"
+    missing_variable: OnMissing = "warn"
     allow_git_linked: bool = False
     while_busy: WhileBusy = "wait"
     busy_minutes: int = 30
@@ -67,6 +69,8 @@ class Settings:
     journal_max_age: int = 24
     journal_folder: Path | None = None
     report: tuple[tuple[str, str], ...] = (("console", ""),)
+    format: TableFormat = "console"
+    output: Path | None = None
     detailed_exitcode: bool = False
     record: Path | None = None
     yes: bool = False

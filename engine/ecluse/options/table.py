@@ -11,6 +11,9 @@ from typing import get_args
 from ecluse.options import settings as s
 from ecluse.options.rows import (
     COMMAND_LINE_ONLY,
+    CONFIG,
+    CONFIG_CHECK,
+    CONFIG_MATRIX,
     DEPLOY,
     MAKES_PLAN,
     MEETS_AZURE,
@@ -31,7 +34,7 @@ from ecluse.options.rows import (
 )
 
 NAMES_A_GROUP = MEETS_AZURE | {SERVE, SEED}
-EVERYWHERE = NAMES_A_GROUP | {SHOW, RESET, SELECT}
+EVERYWHERE = NAMES_A_GROUP | CONFIG | {SHOW, RESET, SELECT}
 _FAIL_OR_WARN = {"true": "fail", "false": "warn"}
 
 _ROWS = (
@@ -41,7 +44,7 @@ _ROWS = (
         Type.TEXT,
         Group.TARGET,
         "The Data Factory to deploy to.",
-        commands=MEETS_AZURE | {SEED, SELECT},
+        commands=MEETS_AZURE | CONFIG | {SEED, SELECT},
         default="",
         required=MEETS_AZURE,
         pattern=r"(?=.{3,63}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
@@ -330,6 +333,15 @@ _ROWS = (
         aliases=(Alias("IgnoreLackOfReferencedObject", {"true": "warn", "false": "fail"}),),
     ),
     Option(
+        "missing_variable",
+        Type.CHOICE,
+        Group.SAFETY,
+        "A token whose variable is not set here: listed, or an error as it is for a plan.",
+        commands=frozenset({CONFIG_CHECK}),
+        default="warn",
+        choices=get_args(s.OnMissing),
+    ),
+    Option(
         "while_busy",
         Type.CHOICE,
         Group.SAFETY,
@@ -403,6 +415,22 @@ _ROWS = (
         commands=frozenset({DEPLOY}),
         default=False,
         origins=NOT_FROM_ENVIRONMENT,
+    ),
+    Option(
+        "format",
+        Type.CHOICE,
+        Group.OUTPUT,
+        "The form of the table; excel needs the extra ecluse[tables] and --output.",
+        commands=frozenset({CONFIG_MATRIX}),
+        default="console",
+        choices=get_args(s.TableFormat),
+    ),
+    Option(
+        "output",
+        Type.PATH,
+        Group.OUTPUT,
+        "The file to write the table to; without it csv and markdown go to the standard output.",
+        commands=frozenset({CONFIG_MATRIX}),
     ),
     Option(
         "verbose",

@@ -58,14 +58,17 @@ def find_config(stage: str, config_folder: FilePath | None, source: FilePath, wo
 def stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> tuple[str, ...]:
     """The stages that have a configuration where `find_config` looks for them, each once, in the order of their names.
 
-    Raises `Refused` when a folder that is named, or one that is there, can't be read.
+    What is common to all of them counts as a stage only when there is no other. Raises `Refused` when a folder that
+    is named, or one that is there, can't be read.
     """
     names = {
         found[1].casefold(): found[1]
         for folder in _folders(config_folder, source, working_dir)
         for file in _entries(folder)
-        if (found := _STAGE_FILE.fullmatch(file.name)) and found[1].casefold() != COMMON
+        if (found := _STAGE_FILE.fullmatch(file.name))
     }
+    if len(names) > 1:
+        names.pop(COMMON, None)
     return tuple(names[key] for key in sorted(names))
 
 

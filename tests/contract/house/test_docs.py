@@ -92,8 +92,8 @@ def test_a_page_names_only_options_that_exist(page: str) -> None:
 
 @pytest.mark.parametrize("page", USER_PAGES)
 def test_a_page_names_only_commands_that_exist(page: str) -> None:
-    called = re.findall(r"(?:^ {4}|`)ecluse ((?:triggers |sandbox )?[a-z]+)", text(page), re.MULTILINE)
-    assert {command for command in called if command not in {"triggers", "sandbox"}} <= set(COMMANDS)
+    called = re.findall(r"(?:^ {4}|`)ecluse ((?:triggers |sandbox |config )?[a-z]+)", text(page), re.MULTILINE)
+    assert {command for command in called if command not in {"triggers", "sandbox", "config"}} <= set(COMMANDS)
 
 
 def test_the_demo_uses_options_that_exist() -> None:

@@ -1,0 +1,94 @@
+"""`ecluse config`: what configurations say, and whether it can be done, without Azure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TextIO
+
+from ecluse.app import configured, load_source
+from ecluse.commands.session import DONE, Session
+from ecluse.configure.configure import Configured
+from ecluse.configure.effective import Effective, effective
+from ecluse.errors import Code, Problem, Refused, refuse_any
+from ecluse.options import Settings
+from ecluse.reports.configuration import checked_lines, effective_lines
+from ecluse.reports.lines import Line, Tone
+from ecluse.reports.problems import notice_lines
+from ecluse.reports.tables import TABLES, matrix, matrix_lines, summary_lines, write_table
+from ecluse.sources.adf_publish import Loaded
+from ecluse.sources.config_files import stages
+
+
+def check(session: Session) -> int:
+    """Apply each configuration as a plan would, and tell all that is wrong with any of them."""
+    loaded = _loaded(session)
+    lenient = session.settings.missing_variable
+    problems: dict[Problem, None] = {}
+    for stage, settings in _every(session, loaded):
+        done: Configured | None = None
+        try:
+            done = configured(loaded, settings, session.environ, session.directory, missing_variable=lenient)
+            _hide(session, done)
+        except Refused as refused:
+            problems |= dict.fromkeys(refused.problems)
+        session.face.show([*checked_lines(stage, done), *notice_lines(done.notices if done else ())])
+    refuse_any(problems)
+    session.face.show([Line("Every configuration can be applied", Tone.GOOD)])
+    return DONE
+
+
+def show(session: Session) -> int:
+    """The overrides that count for one stage, each with the row that it comes from."""
+    settings = session.settings
+    if not settings.stage and not settings.config:
+        raise Refused(Problem(Code.USAGE, "is required by config show", "Give --stage or --config.", subject="--stage"))
+    session.face.show(effective_lines(_effective(session, _loaded(session), settings)))
+    return DONE
+
+
+def show_matrix(session: Session, out: TextIO) -> int:
+    """What each stage sets where, and what one sets and another leaves out; `out` takes a table without a file."""
+    settings, loaded = session.settings, _loaded(session)
+    table = matrix({stage: _effective(session, loaded, given) for stage, given in _every(session, loaded)})
+    if settings.format == "console" and settings.output is None:
+        session.face.show(matrix_lines(table))
+        return DONE
+    if settings.output is not None:
+        write_table(table, settings.format, session.directory / settings.output)
+    elif settings.format == "excel":
+        raise Refused(Problem(Code.USAGE, "an Excel workbook needs a file", "Add --output PATH.", subject="--format"))
+    else:
+        out.write(TABLES[settings.format](table).decode())
+        out.flush()
+    session.face.show(summary_lines(table))
+    return DONE
+
+
+def _loaded(session: Session) -> Loaded:
+    loaded = load_source(session.settings, session.environ, session.directory)
+    session.face.show(notice_lines(loaded.notices))
+    return loaded
+
+
+def _every(session: Session, loaded: Loaded) -> Sequence[tuple[str, Settings]]:
+    """The stage and files that the settings name, or else every stage there is. Raises `Refused` when there is none."""
+    settings = session.settings
+    if settings.stage or settings.config:
+        return [(", ".join(filter(None, (settings.stage, *map(str, settings.config)))), settings)]
+    found = stages(settings.config_folder, loaded.folder, session.directory)
+    if not found:
+        where = settings.config_folder or "deployment, in the source and in the working directory"
+        remedy = "write a config-STAGE.csv, or name its folder with --config-folder"
+        raise Refused(Problem(Code.CONFIG_MISSING, f"there is no configuration in {where}", remedy))
+    return [(stage, replace(settings, stage=stage)) for stage in found]
+
+
+def _effective(session: Session, loaded: Loaded, settings: Settings) -> tuple[Effective, ...]:
+    """What a stage sets. No variable is looked at, so that tokens are shown as they are written."""
+    done = configured(loaded, settings, {}, session.directory, missing_variable="warn")
+    _hide(session, done)
+    session.face.show(notice_lines(done.notices))
+    return effective(done)
+
+
+def _hide(session: Session, done: Configured) -> None:
+    session.hide(secret for each in done.factory.objects.values() for secret in each.secrets)

@@ -1,0 +1,129 @@
+"""The matrix of a configuration, object and path by stage, as a table, and the forms in which tables are written."""
+
+import csv
+import importlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+from ecluse.configure.effective import Effective
+from ecluse.errors import Code, Problem, Refused
+from ecluse.model.names import counted
+from ecluse.reports.harmless import harmless, short
+from ecluse.reports.lines import Line, Tone, title
+
+FORGOTTEN = "(not set)"
+"""The cell of a stage that leaves out what another stage sets."""
+
+_LAST = "not set for"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of texts; each row has a cell per column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def matrix(stages: Mapping[str, Sequence[Effective]]) -> Table:
+    """What each stage sets where. The last column names the stages that leave out what another one sets."""
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for stage, overrides in stages.items():
+        for each in overrides:
+            cells.setdefault((each.subject, each.path), {})[stage] = harmless(each.value)
+    rows = tuple(
+        (
+            *map(harmless, place),
+            *(found.get(stage, FORGOTTEN) for stage in stages),
+            ", ".join(stage for stage in stages if stage not in found),
+        )
+        for place, found in sorted(cells.items(), key=lambda item: tuple(map(str.casefold, item[0])))
+    )
+    return Table(("object", "path", *stages, _LAST), rows)
+
+
+def matrix_lines(table: Table) -> Iterator[Line]:
+    """The matrix for people: a block per place, so that long values stay readable; what is forgotten stands out."""
+    stages = table.columns[2:-1]
+    widest = max(map(len, stages), default=0)
+    yield title(f"Configuration of {counted(len(stages), 'stage')}: {', '.join(stages) or 'none'}")
+    for subject, path, *values, forgotten in table.rows:
+        yield Line(f"  {subject}  {path}", Tone.WARN if forgotten else Tone.PLAIN)
+        for stage, value in zip(stages, values, strict=True):
+            missing = value == FORGOTTEN and stage in forgotten.split(", ")
+            yield Line(f"    {stage:<{widest}}  {short(value)}", Tone.WARN if missing else Tone.DIM)
+    yield from summary_lines(table)
+
+
+def summary_lines(table: Table) -> Iterator[Line]:
+    """How many places there are, and how many of them a stage leaves out."""
+    forgotten = sum(1 for row in table.rows if row[-1])
+    what = f"{counted(len(table.rows), 'place')}, of which {forgotten} are not set for every stage"
+    yield Line(what, Tone.WARN if forgotten else Tone.GOOD)
+
+
+def as_csv(table: Table) -> bytes:
+    """RFC 4180, UTF-8 without byte order mark."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows((table.columns, *table.rows))
+    return text.getvalue().encode()
+
+
+def as_markdown(table: Table) -> bytes:
+    """A table of GitHub-flavoured Markdown."""
+    lines = (table.columns, ("---",) * len(table.columns), *table.rows)
+    return "".join(f"| {' | '.join(map(_markdown_cell, line))} |\n" for line in lines).encode()
+
+
+def _markdown_cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def as_excel(table: Table) -> bytes:
+    """A workbook with one sheet. Raises `Refused` when the packages of the extra `tables` are not there."""
+    frame = _pandas().DataFrame(list(table.rows), columns=list(table.columns))
+    book = io.BytesIO()
+    with _pandas().ExcelWriter(book, engine="openpyxl") as writer:
+        frame.to_excel(writer, sheet_name="configuration", index=False)
+        sheet = writer.sheets["configuration"]
+        sheet.freeze_panes = "C2"
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.data_type == "f":  # a text that begins with an equals sign is no formula
+                    cell.data_type = "s"
+    return book.getvalue()
+
+
+def _pandas() -> ModuleType:
+    """pandas, with what writes Excel; loaded only here, since it takes a second and is optional."""
+    try:
+        importlib.import_module("openpyxl")
+        return importlib.import_module("pandas")
+    except ImportError as error:
+        what = f"Excel needs the package {error.name}, which is not installed"
+        remedy = 'install the extra: pip install "ecluse[tables]"; or take --format csv, which Excel opens'
+        raise Refused(Problem(Code.USAGE, what, remedy, subject="--format")) from None
+
+
+def as_text(table: Table) -> bytes:
+    """What the console shows, as plain text."""
+    return "".join(f"{line.text}\n" for line in matrix_lines(table)).encode()
+
+
+TABLES: Mapping[str, Callable[[Table], bytes]] = MappingProxyType(
+    {"console": as_text, "csv": as_csv, "markdown": as_markdown, "excel": as_excel}
+)
+"""The forms of a table by their words."""
+
+
+def write_table(table: Table, word: str, path: Path) -> None:
+    """Write a table to a file. Raises `Refused` when that can't be done."""
+    data = TABLES[word](table)
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        problem = f"can't be written: {error.strerror or error}"
+        raise Refused(Problem(Code.USAGE, problem, "correct --output", subject=path.as_posix())) from None

@@ -1,0 +1,91 @@
+"""The matrix of a configuration, and the forms in which it is written."""
+
+import csv
+import importlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecluse.configure.effective import Effective
+from ecluse.configure.override import Override
+from ecluse.errors import Refused, Where
+from ecluse.reports.lines import Tone
+from ecluse.reports.tables import FORGOTTEN, Table, as_csv, as_excel, as_markdown, matrix, matrix_lines, write_table
+
+
+def one(subject: str, path: str, value: str) -> Effective:
+    return Effective(subject, path, value, Override("t", "n", path, value, Where("c.csv", 2)))
+
+
+def sample() -> Table:
+    return matrix(
+        {
+            "uat": [one("pipeline.P", "b", "=1+1"), one("linkedService.L", "url", "a|b\n<c>")],
+            "prod": [one("linkedService.L", "url", "")],
+        }
+    )
+
+
+def test_a_place_is_a_row_and_a_stage_a_column_and_what_is_forgotten_is_named() -> None:
+    assert sample() == Table(
+        ("object", "path", "uat", "prod", "not set for"),
+        (
+            ("linkedService.L", "url", "a|b\\n<c>", "", ""),
+            ("pipeline.P", "b", "=1+1", FORGOTTEN, "prod"),
+        ),
+    )
+
+
+def test_on_the_console_what_is_forgotten_stands_out() -> None:
+    lines = list(matrix_lines(sample()))
+    assert [line.text for line in lines if line.tone is Tone.WARN] == [
+        "  pipeline.P  b",
+        "    prod  (not set)",
+        "2 places, of which 1 are not set for every stage",
+    ]
+
+
+def test_csv_can_be_read_back() -> None:
+    table = sample()
+    assert list(csv.reader(io.StringIO(as_csv(table).decode()))) == [
+        list(table.columns),
+        *(list(row) for row in table.rows),
+    ]
+
+
+def test_markdown_is_a_table_whatever_the_cells_hold() -> None:
+    assert as_markdown(sample()).decode().splitlines() == [
+        "| object | path | uat | prod | not set for |",
+        "| --- | --- | --- | --- | --- |",
+        "| linkedService.L | url | a\\|b\\\\n&lt;c> |  |  |",
+        "| pipeline.P | b | =1+1 | (not set) | prod |",
+    ]
+
+
+def test_excel_holds_the_same_cells_and_no_formula() -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl")
+    pytest.importorskip("pandas")
+    sheet = openpyxl.load_workbook(io.BytesIO(as_excel(sample()))).active
+    table = sample()
+    cells = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
+    assert cells == [list(table.columns), *(list(row) for row in table.rows)]
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+
+
+def test_excel_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Any:
+        raise ImportError(name=name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(Refused, match="Excel needs the package openpyxl, which is not installed") as refused:
+        as_excel(sample())
+    assert 'pip install "ecluse[tables]"' in refused.value.problems[0].remedy
+
+
+def test_a_table_that_can_not_be_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="can't be written"):
+        write_table(sample(), "csv", tmp_path / "none" / "a.csv")
+    write_table(sample(), "console", tmp_path / "a.txt")
+    assert "(not set)" in (tmp_path / "a.txt").read_text(encoding="utf-8")
