@@ -36,6 +36,9 @@ class Clock:
     def cancelled(self) -> bool:
         return False
 
+    def overdue(self) -> bool:
+        return False
+
 
 class NoJournal:
     """Remembers nothing."""

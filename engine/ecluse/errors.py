@@ -68,6 +68,7 @@ class Code(StrEnum):
     AZURE_UNREACHABLE = "azure-unreachable"
     CREDENTIAL = "credential"
     BUSY = "busy"
+    OUTRUN = "outrun"
     JOURNAL = "journal"
     UNFINISHED = "unfinished-run"
     DEPLOYMENT_FAILED = "deployment-failed"

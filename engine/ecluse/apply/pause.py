@@ -16,10 +16,14 @@ class Busy(NotBegun):
     """Another deployment of the same factory came first."""
 
 
+class Outrun(NotBegun):
+    """What is live is no longer what the plan was made from."""
+
+
 def begin(run: Run) -> None:
     """Record what is about to be stopped, see that it is our turn, and stop it.
 
-    Starting and stopping by itself is no pause: there is nothing to come back to. Raises `Busy`, `Failed`,
+    Starting and stopping by itself is no pause: there is nothing to come back to. Raises `Busy`, `Outrun`, `Failed`,
     `Cancelled`, or `NotBegun` when no journal can be written.
     """
     stops = run.steps(StopTrigger)
@@ -49,7 +53,21 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
     if first:
         run.ports.journal.close(run.name)
         raise Busy(busy(target.factory, first[0].entry))
+    if run.plan.changes and target.exists:
+        _see_that_nothing_moved(run)
     run.record.open_runs.append(run.name)
+
+
+def _see_that_nothing_moved(run: Run) -> None:
+    """Another deployment may have stopped its triggers while this plan was made, and started them since."""
+    now = run.ports.azure.running_triggers()
+    moved = sorted(at for at, ran in run.plan.found_running.items() if (at in now) is not ran)
+    if not moved:
+        return
+    run.ports.journal.close(run.name)
+    names = ", ".join(str(at) for at in moved)
+    told = f"started or stopped by somebody else since the plan was made: {names}"
+    raise Outrun(Problem(Code.OUTRUN, told, "run again: the plan is made from what is live then"))
 
 
 def busy(factory: str, other: JournalEntry) -> Problem:

@@ -43,6 +43,9 @@ class AzureFactory(Protocol):
     def trigger(self, ref: ObjectRef) -> TriggerState | None:
         """The trigger's state as Azure says it now; None when there is no such trigger."""
 
+    def running_triggers(self) -> frozenset[ObjectRef]:
+        """The triggers that run, as Azure says it now."""
+
     def stop_trigger(self, step: StopTrigger) -> None:
         """Stop it (an event trigger: unsubscribe, wait until that is done, stop). Returns when Azure has accepted."""
 
@@ -169,7 +172,10 @@ class Clock(Protocol):
         """Sleep, whatever comes: for the way back after a cancel."""
 
     def cancelled(self) -> bool:
-        """Whether the user or the agent asked to stop."""
+        """Whether the user or the agent asked to stop, or time has run out."""
+
+    def overdue(self) -> bool:
+        """Whether it is time that has run out, and nobody who asked."""
 
 
 class Phase(StrEnum):

@@ -95,7 +95,11 @@ class Run:
         self.ports.watch(event)
 
     def go_on(self) -> None:
-        """Raise `Cancelled` when somebody asked to stop."""
+        """Raise `Cancelled` when somebody asked to stop, or time has run out."""
+        if self.ports.clock.overdue():
+            told = "the deployment takes longer than it may, so it was cancelled"
+            remedy = "run it again: it goes on from what is live; --deadline gives it more time"
+            raise Cancelled(Problem(Code.CANCELLED, told, remedy))
         if self.ports.clock.cancelled():
             raise Cancelled(
                 Problem(Code.CANCELLED, "the deployment was cancelled", "run it again: it goes on from what is live")

@@ -1,13 +1,15 @@
 """AzureDataFactory: the `AzureFactory` that apply needs, over the SDK's clients."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ecluse.apply.ports import AzureFactory, DeploymentStatus, TriggerState
 from ecluse.azure import deployments, triggers
 from ecluse.azure.addresses import factory_path, object_path
-from ecluse.azure.calls import Call
+from ecluse.azure.calls import ONCE, Call
 from ecluse.azure.clients import AzureClients
-from ecluse.azure.door import Door, properties
+from ecluse.azure.door import Door
+from ecluse.azure.reader import read_running
 from ecluse.azure.refusals import AzureFailed, masked
 from ecluse.errors import Code, Problem, Refused
 from ecluse.jsontree import Json, equal
@@ -33,6 +35,10 @@ class AzureDataFactory(AzureFactory):
         """Its state as Azure says it now; None when there is no such trigger or change data capture."""
         return triggers.state(self._door, ref)
 
+    def running_triggers(self) -> frozenset[ObjectRef]:
+        """The triggers that run, as Azure says it now."""
+        return read_running(self._door.clients, self._door.target)
+
     def stop_trigger(self, step: StopTrigger) -> None:
         """Stop it; an event trigger is unsubscribed first (in that order, as Microsoft's own recorded test does)."""
         if step.event:
@@ -54,18 +60,32 @@ class AzureDataFactory(AzureFactory):
         if self._exists(path, subject):
             message, remedy = "the factory has been created by someone else meanwhile", "Run again: plan against it."
             raise Refused(Problem(Code.AZURE_REFUSED, message, remedy, subject=subject))
-        wanted = {key: body[key] for key in _MADE_OF if key in body}
-        self._door.adf(Call("PUT", path, wanted, accepts=(200, 201), subject=subject))
+        self._write(Call("PUT", path, {key: body[key] for key in _MADE_OF if key in body}, (200, 201), subject=subject))
 
     def put_object(self, ref: ObjectRef, body: Mapping[str, Json]) -> None:
-        """Write one object; where no answer comes, what is there now decides."""
-        path = object_path(self._door.target, ref)
+        """Write one object."""
         try:
-            self._door.adf(Call("PUT", path, body, subject=str(ref)))
+            self._write(Call("PUT", object_path(self._door.target, ref), body, subject=str(ref)))
         except AzureFailed as error:
-            if not (error.unsure and self._holds(path, str(ref), properties(body))):
-                # Azure echoes what it was sent where it can't encrypt it (azure-behaviours: section 4).
-                raise AzureFailed(masked(error.problems, secrets_of(dict(body))), error.faults) from error
+            # Azure echoes what it was sent where it can't encrypt it (azure-behaviours: section 4).
+            raise AzureFailed(masked(error.problems, secrets_of(dict(body))), error.faults) from error
+
+    def _write(self, call: Call) -> None:
+        """A PUT that is sent again only when what is there now is not what was sent: a time-out says nothing."""
+        doubt: AzureFailed | None = None
+        for _ in self._door.waits_on_the_way(self._door.clients.patience.write_deadline):
+            if doubt and self._holds(call):
+                return
+            try:
+                self._door.adf(replace(call, repeats=ONCE))
+            except AzureFailed as error:
+                if not error.unsure:
+                    raise
+                doubt = error
+            else:
+                return
+        if doubt and not self._holds(call):
+            raise doubt
 
     def delete_object(self, ref: ObjectRef) -> None:
         """Delete one object; one that is gone already is no error."""
@@ -105,9 +125,17 @@ class AzureDataFactory(AzureFactory):
             raise
         return True
 
-    def _holds(self, path: str, subject: str, wanted: Mapping[str, Json]) -> bool:
+    def _holds(self, call: Call) -> bool:
+        """Whether what a PUT sends is there; a secret never shows, so what holds one is sent again."""
         try:
-            live = properties(self._door.adf(Call("GET", path, subject=subject)).body)
+            live = self._door.adf(Call("GET", call.path, subject=call.subject)).body or {}
         except AzureFailed:  # the first error says more
             return False
-        return all(key in live and equal(live[key], value) for key, value in wanted.items())
+        return all(_covers(live.get(key), sent) for key, sent in (call.body or {}).items())
+
+
+def _covers(live: Json, sent: Json) -> bool:
+    """Whether what was sent is part of what is live, to which Azure adds keys of its own."""
+    if isinstance(sent, dict) and isinstance(live, dict):
+        return all(key in live and equal(live[key], value) for key, value in sent.items())
+    return equal(live, sent)

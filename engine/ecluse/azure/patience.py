@@ -13,6 +13,7 @@ class Patience:
     first_wait: float  # between two looks at a trigger; grows by half each time …
     longest_wait: float  # … up to this
     trigger_deadline: float  # until a start or stop has landed
+    write_deadline: float  # until a PUT of one object has landed whose answers say nothing
     event_deadline: float  # until Event Grid has subscribed or unsubscribed
     early_not_found: float  # how long a deployment that was just accepted may be "not found" (azure-cli issue 28834)
     backoff_factor: float  # of the retry policy: doubles with every retry …
@@ -26,6 +27,7 @@ AZURE = Patience(
     first_wait=2,
     longest_wait=15,
     trigger_deadline=180,
+    write_deadline=180,
     event_deadline=600,
     early_not_found=60,
     backoff_factor=0.8,
@@ -38,6 +40,7 @@ SANDBOX = Patience(
     first_wait=0.05,
     longest_wait=0.5,
     trigger_deadline=15,
+    write_deadline=5,
     event_deadline=30,
     early_not_found=1,
     backoff_factor=0.05,

@@ -62,6 +62,11 @@ def _objects(clients: AzureClients, target: Target, parallel: int) -> tuple[AdfO
     return tuple(found)
 
 
+def read_running(clients: AzureClients, target: Target) -> frozenset[ObjectRef]:
+    """The triggers that run now. Raises `AzureFailed`."""
+    return frozenset(each.ref for each in _list(clients, target, KINDS["trigger"]) if _runs(each))
+
+
 def _list(clients: AzureClients, target: Target, kind: Kind) -> list[AdfObject]:
     call = Call("GET", collection_path(target, kind), subject=kind.word)
     return [AdfObject(ObjectRef(kind, body["name"]), body) for body in pages(clients.data_factory, call)]

@@ -1,5 +1,6 @@
 """The wish to stop: signals set a flag, and the clock that apply waits by reads it."""
 
+import math
 import os
 import signal
 import sys
@@ -17,21 +18,26 @@ _AT_ONCE = b"\necluse: ended at once; nothing was written.\n"
 
 
 class CancelClock:
-    """Monotonic time, and whether somebody asked to stop.
+    """Monotonic time, and whether somebody asked to stop, or `seconds` have passed.
 
     The flag is a plain attribute: a signal handler may run while any lock is held, so it takes none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = math.inf) -> None:
         self._cancelled = False
+        self._end = time.monotonic() + seconds
 
     def cancel(self) -> None:
         """Ask to stop."""
         self._cancelled = True
 
     def cancelled(self) -> bool:
-        """Whether somebody asked to stop."""
-        return self._cancelled
+        """Whether somebody asked to stop, or time has run out."""
+        return self._cancelled or self.overdue()
+
+    def overdue(self) -> bool:
+        """Whether it is time that has run out, and nobody who asked."""
+        return not self._cancelled and time.monotonic() >= self._end
 
     def now(self) -> float:
         """Seconds, monotonic."""
@@ -40,7 +46,7 @@ class CancelClock:
     def wait(self, seconds: float) -> None:
         """Sleep, or return early when somebody asks to stop."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not self._cancelled:
+        while (left := end - time.monotonic()) > 0 and not self.cancelled():
             time.sleep(min(_SLICE, left))
 
     def pause(self, seconds: float) -> None:

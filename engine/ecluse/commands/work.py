@@ -1,11 +1,12 @@
 """What the commands do, in the order in which it happens: `plan`, `deploy`, `select` and the trigger commands."""
 
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from ecluse.app import target_of
-from ecluse.apply.pause import Busy
+from ecluse.apply.pause import Busy, Outrun
 from ecluse.apply.ports import Remark
 from ecluse.commands.cancel import CancelClock, cancelling, interrupting
 from ecluse.commands.engine import Prepared
@@ -21,6 +22,9 @@ from ecluse.reports.problems import notice_lines, refusal_lines
 from ecluse.reports.scope import scope_lines
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import open_run_lines, trigger_lines
+
+MOST_OUTRUN = 3
+"""How often in a row somebody may start and stop triggers between our plan and our first write."""
 
 
 def plan(session: Session) -> int:
@@ -45,10 +49,11 @@ def select(session: Session) -> int:
 def deploy(session: Session) -> int:
     """Make a plan, show it, ask where somebody can answer, and carry it out.
 
-    Where another deployment of the factory comes first, or pipelines have to end, the plan is made anew after that.
+    Where another deployment of the factory comes first, pipelines have to end, or somebody starts and stops triggers
+    meanwhile, the plan is made anew after that.
     """
     prepared = _prepare(session)
-    waited = False
+    waited, outrun, clock = False, 0, _clock(session)
     with _azure(session) as azure:
         while True:
             with interrupting():
@@ -67,11 +72,17 @@ def deploy(session: Session) -> int:
                     session.face.show([Line("Cancelled, nothing was written", Tone.BAD)])
                     return FAILED
             try:
-                return _apply(session, azure, made)
+                return _apply(session, azure, made, clock)
             except Busy as error:
                 if session.settings.while_busy == "refuse":
                     raise
+                outrun = 0
                 _remark(session, f"{error}: the plan is made anew after it")
+            except Outrun as error:
+                outrun += 1
+                if outrun == MOST_OUTRUN:
+                    raise
+                _remark(session, f"{error.problems[0].message}: the plan is made anew")
 
 
 def _awaited(session: Session, azure: object, made: Plan) -> bool:
@@ -112,9 +123,13 @@ def _make(session: Session, prepared: object, azure: object) -> Plan:
     return made
 
 
-def _apply(session: Session, azure: object, made: Plan) -> int:
+def _clock(session: Session) -> CancelClock:
+    """The time that the whole command has from now on."""
+    return CancelClock(60 * session.settings.deadline or math.inf)
+
+
+def _apply(session: Session, azure: object, made: Plan, clock: CancelClock) -> int:
     session.account.plan = made
-    clock = CancelClock()
     with cancelling(clock):
         try:
             outcome = session.engine.deploy(made, azure, session.settings, clock, session.face.watch)
@@ -137,7 +152,7 @@ def recover(session: Session) -> int:
         if not made.unfinished.runs:
             session.face.show([Line("Nothing to do: no run has left anything", Tone.GOOD)])
             return DONE
-        return _apply(session, azure, made)
+        return _apply(session, azure, made, _clock(session))
 
 
 def forget(session: Session, runs: Sequence[str]) -> int:
@@ -169,4 +184,4 @@ def switch_triggers(session: Session, verb: str, patterns: Sequence[str], *, eve
         if not made.steps:
             session.face.show([Line("Nothing to do", Tone.GOOD)])
             return DONE
-        return _apply(session, azure, made)
+        return _apply(session, azure, made, _clock(session))

@@ -66,6 +66,7 @@ class Settings:
     while_busy: WhileBusy = "wait"
     busy_minutes: int = 30
     wait_for_runs: str = "warn"
+    deadline: int = 120
     journal_max_age: int = 24
     journal_folder: Path | None = None
     report: tuple[tuple[str, str], ...] = (("console", ""),)

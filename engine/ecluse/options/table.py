@@ -362,6 +362,16 @@ _ROWS = (
         task="busyMinutes",
     ),
     Option(
+        "deadline",
+        Type.INT,
+        Group.SAFETY,
+        "Minutes after which a deployment is cancelled and what was stopped starts again; 0: never.",
+        commands=frozenset({DEPLOY}),
+        default=120,
+        minimum=0,
+        task="deadline",
+    ),
+    Option(
         "wait_for_runs",
         Type.TEXT,
         Group.SAFETY,

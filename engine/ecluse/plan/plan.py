@@ -145,6 +145,13 @@ class Plan:
         """Whether nothing is written: starting and stopping is then the purpose, not a part of a deployment."""
         return not self.unfinished.runs and all(isinstance(step, (StopTrigger, StartTrigger)) for step in self.steps)
 
+    @property
+    def found_running(self) -> dict[ObjectRef, bool]:
+        """Whether each trigger that the plan changes, stops or starts ran when the plan was made."""
+        changed = {change.ref: False for change in self.changes if change.action is not Action.KEEP}
+        ran = {**changed, **{fate.ref: fate.active for fate in self.triggers}}
+        return {at: active for at, active in ran.items() if at.kind.word == "trigger"}
+
     def stops(self) -> tuple[StopTrigger, ...]:
         """The triggers that are stopped, in order."""
         return tuple(step for step in self.steps if isinstance(step, StopTrigger))

@@ -44,6 +44,19 @@ def test_a_put_that_landed_in_spite_of_its_answer_is_good(live: AzureDataFactory
     live.put_object(GLOBALS, {"properties": {"a": {"type": "String", "value": "x"}}})
 
 
+@pytest.mark.parametrize("trouble", [{"cut": True}, {"status": 503, "body": {"error": {"code": "X", "message": "x"}}}])
+def test_a_put_is_read_back_before_it_is_sent_again(
+    live: AzureDataFactory, sandbox: RunningSandbox, trouble: dict[str, object]
+) -> None:
+    body = {"properties": {"a": {"type": "String", "value": "x"}}}
+    sandbox.faults({"method": "PUT", "path": "/globalParameters/", "when": "after", "nth": 1, "action": trouble})
+    live.put_object(GLOBALS, body)
+    assert puts(sandbox, "/globalParameters/") == 1
+    sandbox.faults({"method": "PUT", "path": "/globalParameters/", "nth": 1, "action": trouble})
+    live.put_object(GLOBALS, {"properties": {"a": {"type": "String", "value": "y"}}})
+    assert puts(sandbox, "/globalParameters/") == 3, "one that had not landed is sent again"
+
+
 def test_a_put_that_did_not_land_is_an_error(live: AzureDataFactory, sandbox: RunningSandbox) -> None:
     sandbox.faults({"method": "PUT", "path": "/globalParameters/", "action": {"cut": True}})
     with pytest.raises(EcluseError) as error:

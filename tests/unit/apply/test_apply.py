@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ecluse.apply.executor import apply
-from ecluse.apply.pause import Busy
+from ecluse.apply.pause import Busy, Outrun
 from ecluse.apply.ports import (
     DeploymentState,
     DeploymentStatus,
@@ -50,6 +50,7 @@ class World:
     calls: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     time: float = 0.0
+    ends: float = float("inf")
     is_cancelled: bool = False
 
     def _call(self, name: str) -> None:
@@ -61,6 +62,9 @@ class World:
 
     def trigger(self, ref: ObjectRef) -> TriggerState | None:
         return TriggerState(ref.name in self.running, f"etag {ref.name}") if ref.name in self.exists else None
+
+    def running_triggers(self) -> frozenset[ObjectRef]:
+        return frozenset(ref("trigger", name) for name in self.running)
 
     def stop_trigger(self, step: StopTrigger) -> None:
         if step.ref.name not in self.deaf:
@@ -136,7 +140,10 @@ class World:
         self.time += seconds
 
     def cancelled(self) -> bool:
-        return self.is_cancelled
+        return self.is_cancelled or self.overdue()
+
+    def overdue(self) -> bool:
+        return self.time >= self.ends
 
 
 def two_active(**options: Any) -> Plan:
@@ -170,6 +177,7 @@ FAILURES: dict[str, dict[str, Any]] = {
     "someone cancels it in the portal": {"states": [DeploymentState.RUNNING, DeploymentState.CANCELED]},
     "polling is lost": {"states": [DeploymentState.RUNNING], "fails": {"status Running": broken()}},
     "cancelled while stopping": {"cancel_at": "stop U"},
+    "it takes too long": {"states": [DeploymentState.RUNNING], "ends": 20.0},
     "cancelled while deploying": {"states": [DeploymentState.RUNNING], "cancel_at": "status Running"},
 }
 
@@ -182,6 +190,13 @@ def test_whatever_fails_what_ran_runs_again(world: dict[str, Any], options: dict
     assert outcome.exit_code == 1
     assert outcome.problems
     assert not outcome.astray
+
+
+def test_a_deployment_that_takes_too_long_is_put_down_and_says_what_gives_it_more_time() -> None:
+    outcome, world = run(two_active(), states=[DeploymentState.RUNNING], ends=20.0)
+    assert "cancel" in world.calls
+    assert outcome.cancelled
+    assert "--deadline" in outcome.problems[0].remedy
 
 
 def test_without_a_journal_nothing_is_stopped_and_it_is_a_refusal() -> None:
@@ -277,6 +292,18 @@ def test_a_run_that_is_taken_over_is_no_rival_however_recent() -> None:
         run(plan, others=others)
     outcome, world = run(replace(plan, unfinished=Unfinished(("old",))), others=others)
     assert (outcome.exit_code, "close old" in world.calls) == (0, True)
+
+
+@pytest.mark.parametrize("running", [{"T"}, {"T", "U", "Off"}], ids=["one stands", "one more runs"])
+def test_a_plan_that_somebody_has_outrun_stops_nothing(running: set[str]) -> None:
+    triggers = (schedule("T", "P"), schedule("U", "P"), schedule("Off", "P"))
+    new = (schedule("T", "P"), schedule("U", "P"), schedule("Off", "P", description="new"))
+    plan = make(inputs(factory(pipeline("P"), *new), live(pipeline("P"), *triggers, running=["T", "U"])))
+    made = World(set(running), {"T", "U", "Off"})
+    with pytest.raises(Outrun, match=r"trigger\.(U|Off)"):
+        apply(plan, Ports(made, made, made, made.events.append), name="7")
+    assert made.calls == ["validate", "journal ['T', 'U']", "close 7"]
+    assert made.running == running
 
 
 def test_a_factory_is_made_only_when_it_is_our_turn() -> None:

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
+from ecluse.apply.pause import Outrun
 from ecluse.apply.ports import Clock, Outcome
 from ecluse.commands.cancel import CancelClock, cancelling, interrupting
+from ecluse.errors import Code, Problem
 from tests.unit.cli.fake_engine import NEEDED, FakeEngine, ran
 from tests.unit.cli.test_exit_codes import CREATES
 
@@ -49,6 +52,38 @@ def test_a_signal_after_the_work_does_not_hide_what_it_came_to(number: signal.Si
 
     made = ran("deploy", *NEEDED, engine=LateSignal(plan=CREATES))
     assert (made.code, made.err) == (0, "")
+
+
+@pytest.mark.parametrize(("given", "ends"), [((), 120), (("--deadline", "5"), 5), (("--deadline", "0"), None)])
+def test_a_deployment_may_take_as_many_minutes_as_said(
+    given: tuple[str, ...], ends: int | None, mocker: MockerFixture
+) -> None:
+    time = mocker.patch("ecluse.commands.cancel.time.monotonic", return_value=1000.0)
+    seen = []
+
+    def applied(clock: Clock) -> Outcome:
+        for minutes in (0, (ends or 10_000) - 0.1, (ends or 10_000) + 0.1):
+            time.return_value = 1000.0 + 60 * minutes
+            seen.append(clock.cancelled())
+        return Outcome()
+
+    ran("deploy", *NEEDED, *given, engine=FakeEngine(plan=CREATES, applied=applied))
+    assert seen == [False, False, ends is not None]
+
+
+@pytest.mark.parametrize(("times", "code"), [(2, 0), (3, 3)])
+def test_a_plan_that_somebody_has_outrun_is_made_anew_but_not_for_ever(times: int, code: int) -> None:
+    problem = Problem(Code.OUTRUN, "started by somebody else: trigger.T", "run again")
+    left = [Outrun(problem)] * times
+
+    def applied(_: Clock) -> Outcome:
+        if left:
+            raise left.pop()
+        return Outcome()
+
+    made = ran("deploy", *NEEDED, engine=FakeEngine(plan=CREATES, applied=applied))
+    assert (made.code, made.engine.calls.count("make_plan")) == (code, 3)
+    assert "trigger.T: the plan is made anew" in made.out
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no terminal that hangs up")
