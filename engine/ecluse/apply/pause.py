@@ -53,15 +53,16 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
     if first:
         run.ports.journal.close(run.name)
         raise Busy(busy(target.factory, first[0].entry))
-    if run.plan.changes and target.exists:
+    if run.plan.changes:  # a recovery has none, and minds nobody
         _see_that_nothing_moved(run)
     run.record.open_runs.append(run.name)
 
 
 def _see_that_nothing_moved(run: Run) -> None:
     """Another deployment may have stopped its triggers while this plan was made, and started them since."""
-    now = run.ports.azure.running_triggers()
-    moved = sorted(at for at, ran in run.plan.found_running.items() if (at in now) is not ran)
+    ran = run.plan.found_running
+    now = run.ports.azure.running_triggers() if ran else frozenset()
+    moved = [at for at in ran if (at in now) is not ran[at]]
     if not moved:
         return
     run.ports.journal.close(run.name)

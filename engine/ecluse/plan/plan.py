@@ -147,10 +147,12 @@ class Plan:
 
     @property
     def found_running(self) -> dict[ObjectRef, bool]:
-        """Whether each trigger that the plan changes, stops or starts ran when the plan was made."""
-        changed = {change.ref: False for change in self.changes if change.action is not Action.KEEP}
+        """Whether each live trigger that the plan changes, stops or starts ran when the plan was made."""
+        actions = {change.ref: change.action for change in self.changes}
+        changed = {at: False for at, action in actions.items() if action is not Action.KEEP}
         ran = {**changed, **{fate.ref: fate.active for fate in self.triggers}}
-        return {at: active for at, active in ran.items() if at.kind.word == "trigger"}
+        lives = {at for at in ran if actions.get(at) is not Action.CREATE}
+        return {at: ran[at] for at in sorted(lives) if at.kind.word == "trigger"}
 
     def stops(self) -> tuple[StopTrigger, ...]:
         """The triggers that are stopped, in order."""
