@@ -5,6 +5,7 @@
     python3 dev.py check    set up, then lint, types and floors, then all tests
     python3 dev.py bench    set up, then measure how fast it is (benchmarks/README.md; --only NAME, --json FILE)
     python3 dev.py lock     pin the dependencies anew (--upgrade: take newer versions)
+    python3 dev.py version  write a new version wherever one stands (docs/versions.md)
 
 Needs Python 3.11+ with venv and pip; `test` and `check` need Node 20+ with npm as well. Everything else is installed
 into `.venv` from `requirements/dev.txt`, whose hashes pip checks. The standard library is all that this file uses, and
@@ -32,6 +33,12 @@ PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = ".ecluse-setup"
 REQUIREMENTS = ROOT / "requirements"
 NODE_PROJECTS = (ROOT / "tests" / "contract" / "oav", ROOT / "task")
+VERSIONED = {
+    "pyproject.toml": r'(?<=\nversion = ")[^"]+',
+    "engine/ecluse/__init__.py": r'(?<=__version__ = ")[^"]+',
+    "vss-extension.json": r'(?<=\n  "version": ")[^"]+',
+    "task/package.json": r'(?<=\n  "version": ")[^"]+',
+}
 LOCK_HEADER = "# Made by `python3 dev.py lock`: versions and hashes, for Python 3.11+ on Linux, macOS and Windows.\n"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
@@ -83,6 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("bench", help="set up and measure; whatever follows goes to the benchmarks", add_help=False)
     lock_parser = commands.add_parser("lock", help="pin the dependencies anew")
     lock_parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    version_parser = commands.add_parser("version", help="write a new version wherever one stands")
+    version_parser.add_argument("number", metavar="X.Y.Z", type=version_number)
     given, rest = parser.parse_known_args(argv)
     if rest and given.command not in ("test", "bench"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -92,6 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "check": check,
         "bench": lambda: bench(rest),
         "lock": lambda: lock(upgrade=given.upgrade),
+        "version": lambda: raise_version(given.number),
     }
     try:
         require_python()
@@ -192,6 +202,43 @@ def pin(target: Path, *sources: str, upgrade: bool) -> None:
     newest = ["--upgrade"] if upgrade else []
     need(str(tool("uv")), "pip", "compile", *sources, "-o", name, *wishes, *silence, *newest)
     target.write_text(LOCK_HEADER + target.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+
+
+def version_number(text: str) -> tuple[int, int, int]:
+    """The three numbers of a version."""
+    found = re.fullmatch(r"(\d{1,3})\.(\d{1,2})\.(\d{1,4})", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no version such as 1.2.3")
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def task_version(major: int, minor: int, patch: int) -> dict[str, int]:
+    """The tasks' own version: `@1` whatever the release, and higher with each, or agents would keep the old one."""
+    return {"Major": 1, "Minor": 100 * major + minor, "Patch": patch}
+
+
+def raise_version(numbers: tuple[int, int, int], root: Path = ROOT) -> int:
+    """Write a version into every file that holds one; a section in CHANGELOG.md stays a person's work."""
+    text = ".".join(map(str, numbers))
+    for name, before in VERSIONED.items():
+        replace_once(root / name, before, text)
+    lock_file = root / "task" / "package-lock.json"
+    replace_once(lock_file, r'(?<=\n  "version": ")[^"]+', text)
+    replace_once(lock_file, r'(?<=\n      "version": ")[^"]+', text)
+    for manifest in sorted((root / "task").glob("Adf*/Adf*/task.json")):
+        block = json.dumps({"version": task_version(*numbers)}, indent=2)[2:-2]
+        replace_once(manifest, r'  "version": \{[^}]*\}', block)
+    say(f"Everything says {text} now. Write a section `## {text}` in CHANGELOG.md.")
+    return 0
+
+
+def replace_once(path: Path, pattern: str, text: str) -> None:
+    """Put `text` in place of the first match, which must be there."""
+    before = path.read_text(encoding="utf-8")
+    after, count = re.subn(pattern, lambda _: text, before, count=1)
+    if not count:
+        raise SetupError(f"{path} has no version where one was expected.")
+    path.write_text(after, encoding="utf-8", newline="\n")
 
 
 def strip_addresses(lock_file: Path) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+import dev
 from ecluse import __version__
+from ecluse.options.foreign import ELSEWHERE, FOREIGN
 from ecluse.options.table import OPTIONS
 from tests.contract.house.tracked import ROOT
 
@@ -16,6 +18,7 @@ EXTENSION = json.loads((ROOT / "vss-extension.json").read_text(encoding="utf-8")
 TASKS = {name: ROOT / "task" / name / f"{name}V1" / "task.json" for name in ("AdfDeploy", "AdfTriggers")}
 LAUNCHERS_OWN = {"command", "azureSubscription", "pythonPath", "workingDirectory", "configVariables"}
 OF_TRIGGERS = {"triggers", "allTriggers"}
+SWITCH = "StopStartTriggers"  # an input of its own: it meets triggerStop in one option
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 # What tasks.schema.json of microsoft/azure-pipelines-task-lib allows, of what we use: field -> type.
@@ -148,15 +151,25 @@ def test_a_task_may_set_its_own_output_variables_and_no_others(task: str) -> Non
 def test_the_deploy_task_has_the_options_of_the_table_with_their_defaults_and_words() -> None:
     known = rows("AdfDeploy")
     for option in OPTIONS.values():
-        if not option.task or option.task == "detailedExitcode":
+        if not option.task:
             continue
         row = known.pop(option.task)
+        others = [alias.name for alias in option.aliases if alias.name.lower() != option.task.lower()]
+        assert row.get("aliases", []) == [name for name in others if name != SWITCH], option.task
         typed = "" if option.default in {None, ()} or option.name in {"source", "report"} else option.default
         default = str(typed).lower() if isinstance(typed, bool) else str(typed)
         assert row.get("defaultValue", "") == default, option.task
         if option.choices:
             assert tuple(row["options"]) == option.choices, option.task
-    assert set(known) - {row["name"] for row in known.values() if row.get("groupName") == "comingFrom"} == LAUNCHERS_OWN
+    foreign = {row["name"] for row in known.values() if row.get("groupName") == "comingFrom"}
+    assert foreign == {row.name for row in FOREIGN.values()} | {SWITCH}
+    assert set(known) - foreign == LAUNCHERS_OWN
+
+
+def test_what_the_launcher_keeps_for_itself_the_engine_does_not_take_for_an_option() -> None:
+    own = {name.lower() for name in LAUNCHERS_OWN | OF_TRIGGERS}
+    others = {alias.lower() for alias in rows("AdfDeploy")["azureSubscription"]["aliases"]}
+    assert own | others == ELSEWHERE
 
 
 def test_the_triggers_task_has_options_of_the_table_only() -> None:
@@ -175,6 +188,11 @@ def test_one_version_for_the_extension_and_the_engine() -> None:
     package = json.loads((ROOT / "task" / "package.json").read_text(encoding="utf-8"))
     lock = json.loads((ROOT / "task" / "package-lock.json").read_text(encoding="utf-8"))
     assert {EXTENSION["version"], package["version"], lock["version"], lock["packages"][""]["version"]} == {__version__}
+
+
+def test_the_tasks_have_the_version_that_follows_from_the_release() -> None:
+    version = dev.task_version(*dev.version_number(__version__))
+    assert [manifest(name)["version"] for name in TASKS] == [version, version]
 
 
 def test_icons_are_drawn_from_one_picture_of_the_size_that_the_marketplace_asks_for() -> None:

@@ -407,7 +407,6 @@ _ROWS = (
         "End with 2 when the plan has changes.",
         commands=frozenset({PLAN}),
         default=False,
-        task="detailedExitcode",
     ),
     Option(
         "record",

@@ -65,3 +65,36 @@ def test_a_node_lock_loses_its_addresses_and_nothing_else(tmp_path: Path) -> Non
     lock.write_text(json.dumps({"lockfileVersion": 3, "packages": {"node_modules/x": package}}))
     dev.strip_addresses(lock)
     assert json.loads(lock.read_text()) == {"lockfileVersion": 3, "packages": {"node_modules/x": kept}}
+
+
+def test_one_command_writes_a_version_wherever_one_stands(tmp_path: Path) -> None:
+    manifests = [f"task/{task}/{task}V1/task.json" for task in ("AdfDeploy", "AdfTriggers")]
+    files = [*dev.VERSIONED, "task/package-lock.json", *manifests]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    dev.raise_version((12, 34, 56), tmp_path)
+    texts = {name: (tmp_path / name).read_text(encoding="utf-8") for name in files}
+    counts = {name: text.count("12.34.56") for name, text in texts.items() if name not in manifests}
+    assert counts == dict.fromkeys(dev.VERSIONED, 1) | {"task/package-lock.json": 2}
+    for name in manifests:
+        assert json.loads(texts[name])["version"] == {"Major": 1, "Minor": 1234, "Patch": 56}
+    for name in files:
+        same = [before == after for before, after in zip(_lines(ROOT / name), texts[name].splitlines(), strict=True)]
+        assert same.count(False) <= 3, name
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_version_of_the_tasks_is_higher_with_every_release() -> None:
+    releases = [(0, 1, 0), (0, 1, 1), (0, 2, 0), (1, 0, 0), (1, 12, 3), (2, 0, 0)]
+    versions = [tuple(dev.task_version(*release).values()) for release in releases]
+    assert versions == sorted(set(versions))
+
+
+def test_a_word_that_is_no_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        dev.main(["version", "1.2"])
+    assert "is no version" in capsys.readouterr().err
