@@ -159,11 +159,21 @@ class Agent:
         task: Path,
         inputs: Mapping[str, str],
         env: Mapping[str, str] | None = None,
+        *,
         cancel_when: Callable[[str], bool] | None = None,
         kill_when: Callable[[str], bool] | None = None,
+        kill_all_when: Callable[[str], bool] | None = None,
     ) -> Ran:
-        """Run the main stage. `cancel_when` (the user cancels) and `kill_when` (SIGKILL) see each line."""
-        return self._run(task, "execution", inputs, env or {}, cancel_when=cancel_when, kill_when=kill_when)
+        """Run the main stage.
+
+        Three things may happen at a line: the user cancels, the Node process is killed, all of the step is killed.
+        """
+        events: dict[Callable[[str], bool] | None, Happening] = {
+            cancel_when: self._cancel_aside,
+            kill_when: _kill,
+            kill_all_when: _kill_all,
+        }
+        return self._run(task, "execution", inputs, env or {}, events)
 
     def after_job(self, task: Path, inputs: Mapping[str, str], env: Mapping[str, str] | None = None) -> Ran:
         """Run the post-job stage, which is always run."""
@@ -223,13 +233,12 @@ class Agent:
         stage: str,
         inputs: Mapping[str, str],
         env: Mapping[str, str],
-        *,
-        cancel_when: Callable[[str], bool] | None = None,
-        kill_when: Callable[[str], bool] | None = None,
+        events: "Mapping[Callable[[str], bool] | None, Happening] | None" = None,
     ) -> Ran:
         manifest = json.loads((task / "task.json").read_text(encoding="utf-8"))
         target = manifest[stage]["Node20_1"]["target"]
         ran = Ran(masks=set(self._masks()))
+        waiting = dict(events or {})
         with subprocess.Popen(
             [self.node, str(task / target)],
             cwd=self.work,
@@ -241,13 +250,8 @@ class Agent:
             for line in _lines(process.stdout):
                 ran.raw.append(line)
                 self._obey(line, ran)
-                if cancel_when and cancel_when(line):
-                    cancel_when = None
-                    threading.Thread(target=self._cancel, args=(process, ran), daemon=True).start()
-                if kill_when and kill_when(line):
-                    kill_when = None
-                    process.kill()
-                    ran.killed = True
+                for when in [each for each in waiting if each and each(line)]:
+                    waiting.pop(when)(process, ran)
             ran.exit_code = process.wait()
         return ran
 
@@ -270,6 +274,9 @@ class Agent:
                 if key.lower() not in {"tenantid", "scope", "authenticationtype"}:
                     yield from (line for line in value.splitlines() if line)
 
+    def _cancel_aside(self, process: "subprocess.Popen[bytes]", ran: Ran) -> None:
+        threading.Thread(target=self._cancel, args=(process, ran), daemon=True).start()
+
     def _cancel(self, process: "subprocess.Popen[bytes]", ran: Ran) -> None:
         for number, patience in zip((signal.SIGINT, signal.SIGTERM), self.timers, strict=True):
             process.send_signal(number)
@@ -280,6 +287,22 @@ class Agent:
             return
         ran.killed = True
         process.kill()
+
+
+Happening = Callable[["subprocess.Popen[bytes]", Ran], None]
+
+
+def _kill(process: "subprocess.Popen[bytes]", ran: Ran) -> None:
+    ran.killed = True
+    process.kill()
+
+
+def _kill_all(process: "subprocess.Popen[bytes]", ran: Ran) -> None:
+    """The Node process and the engine below it, as when the machine goes down."""
+    below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    _kill(process, ran)
+    for pid in below:
+        os.kill(int(pid), signal.SIGKILL)
 
 
 def _key(name: str) -> str:
