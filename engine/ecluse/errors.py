@@ -74,6 +74,7 @@ class Code(StrEnum):
     DEPLOYMENT_FAILED = "deployment-failed"
     CANCELLED = "cancelled"
     SANDBOX = "sandbox"
+    REPORT = "report"
     DEFECT = "defect"
     LEFT_OUT = "left-out"
     NOTE = "note"

@@ -1,5 +1,6 @@
 """The engine as the launcher of the pipeline tasks knows it: one line in, events out, and whatever happens, an end."""
 
+import json
 import re
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.agent_process import engine, first_line, ran
+from tests.agent_process import NONCE, engine, first_line, ran
 from tests.sandbox_process import GROUP, RunningSandbox
 from tests.stories.template import pipeline, write
 from tests.stories.two_releases import DEPLOYMENT, RAN, runs, second_after_first
@@ -80,8 +81,9 @@ def test_no_secret_of_the_connection_or_of_a_variable_leaves_the_process(live: R
     )
     heard = ran(line, home=tmp_path)
     assert heard.code == 0, heard
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "job").iterdir())
     for secret in (live.info["clientSecret"], "canary"):
-        assert secret not in heard.everything
+        assert secret not in heard.everything + written
 
 
 @pytest.mark.parametrize("how", ["cancel", "leave", "SIGINT", "SIGTERM"])
@@ -120,6 +122,45 @@ def test_a_cancel_before_the_first_write_ends_the_run_and_nothing_is_written(
 
 
 MACHINE = {"scheme": "ManagedServiceIdentity", "subscription": "s"}
+REFUSED_NAMES = ("P ##vso[task.setvariable variable=x]y", "P %0A##vso[task.complete]", "P <b>", f"@@{NONCE} x")
+TAKEN_NAME = 'P "; ] [a](b) | `x'
+HOSTILE = "\n##vso[task.complete result=Succeeded]\r\n@@" + NONCE + ' {"event":"done"}\n'
+
+
+@pytest.mark.parametrize("case", ["taken", "refused", "row"])
+def test_hostile_names_and_texts_are_texts_wherever_they_turn_up(
+    live: RunningSandbox, tmp_path: Path, case: str
+) -> None:
+    names = REFUSED_NAMES if case == "refused" else (TAKEN_NAME,)
+    write(tmp_path / "two", *(pipeline(name, description=HOSTILE) for name in (*names, "P")))
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f'type,name,path,value\npipeline,"{REFUSED_NAMES[0]}",x,1\n', encoding="utf-8")
+    more = {"config": [str(rows)]} if case == "row" else {}
+    heard = ran(first_line(live, tmp_path, "deploy", options=SECOND | more), home=tmp_path)
+    assert heard.code == (0 if case == "taken" else 3), heard
+    assert "##vso[" not in heard.everything
+    assert [line for line in heard.log.splitlines() if line.startswith(("@@", "::", "##"))] == []
+    assert [each["event"] for each in heard.events].count("done") == 1
+    page = Path(heard.of("summary")[0]["path"]).read_text(encoding="utf-8")
+    assert [part for part in ("##vso[", "<b>", "](b)") if part in page] == []
+    assert [each for each in heard.of("issue") if "\n" in each["message"]] == []
+
+
+def test_a_run_leaves_a_summary_and_a_document(live: RunningSandbox, tmp_path: Path) -> None:
+    line = first_line(live, tmp_path, "deploy", options=SECOND | {"report": ["markdown=out/page.md"]})
+    heard = ran(line, home=tmp_path)
+    (summary,) = heard.of("summary")
+    assert summary["title"] == "Data Factory: deployment of adf-test"
+    page = Path(summary["path"]).read_text(encoding="utf-8")
+    assert page.startswith("**Done**")
+    assert "Started again: **TR\\_Files**" in page
+    assert heard.outputs["reportPath"] == summary["path"]
+    (attached,) = heard.of("attachment")
+    tree = json.loads(Path(attached["path"]).read_text(encoding="utf-8"))
+    assert (attached["type"], tree["values"]["updated"]) == ("ecluse-plan", "1")
+    assert (tmp_path / "out" / "page.md").read_text(encoding="utf-8") == page
+
+
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "another protocol": ({"protocol": 2}, "protocol"),
     "another command": ({"command": "destroy"}, "is no command"),

@@ -14,7 +14,7 @@ from ecluse.agent.words import work_of
 from ecluse.azure.connection import Connection
 from ecluse.azure.service import SUBJECT, connect_service, secrets_of
 from ecluse.commands.cancel import interrupting, stop_listening
-from ecluse.commands.session import REFUSED, Session, concluded, is_secret_name, worth_hiding
+from ecluse.commands.session import REFUSED, Session, concluded, is_secret_name, worth_hiding, write_down
 from ecluse.errors import Code, Failed, Problem
 from ecluse.jsontree import Json
 from ecluse.reports.account import Account
@@ -40,23 +40,30 @@ class _Run:
         self._wire, self._tree, self._environ = wire, tree, environ
         self._account = Account(str(tree.get("command")))
         self._face = WireFace(wire, self._account)
+        self._request: Request | None = None
+        self._reports: tuple[tuple[str, str], ...] = ()
 
     def run(self) -> int:
         self._wire.send("started", version=__version__, pid=os.getpid())
         self._wire.listen()
-        code = concluded(self._work, self._face, self._face, self._account, verbose=True)
+        account, face = self._account, self._face
+        concluded(self._work, face, face, account, verbose=True)
         self._wire.rest()
         stop_listening()
-        tell_the_end(self._wire, self._account)
-        return code
+        if self._request:
+            write_down(account, self._reports, self._request.directory, face)
+        tell_the_end(self._wire, account, self._request.folder if self._request else None)
+        return account.exit_code
 
     def _work(self) -> int:
         request = read_request(self._tree)
-        self._wire.hide(worth_hiding(_secrets(request)))
+        self._request = request
+        for hide in (self._wire.hide, self._account.hidden.add):
+            hide(worth_hiding(_secrets(request)))
         job = app.Job(self._connection(request), request.secret, request.run)
         wanted = chosen(request, self._environ)
         face, account, settings = self._face, self._account, wanted.known.settings
-        account.command = wanted.command
+        account.command, self._reports = wanted.command, settings.report
         account.notices.extend(wanted.notices)
         face.show([*effective_lines(wanted.command, wanted.known, as_inputs=True), *notice_lines(wanted.notices)])
         session = Session(app, settings, request.variables, request.directory, face, face, account, job=job)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ecluse.jsontree import Json
-from ecluse.reports.faces import Hidden
+from ecluse.reports.hidden import Hidden
 
 _CHUNK = 65536
 _ANSWER_SECONDS = 60

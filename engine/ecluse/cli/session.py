@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from ecluse.cli.world import World
 from ecluse.commands.cancel import interrupting
 from ecluse.commands.engine import Engine
-from ecluse.commands.session import Session, Work, concluded, is_secret_name, unknown_kinds, worth_hiding
+from ecluse.commands.session import Session, Work, concluded, is_secret_name, unknown_kinds, worth_hiding, write_down
 from ecluse.errors import Code, Problem, Refused, Where, refuse_any
 from ecluse.options import Resolved, resolve
 from ecluse.options.resolve import TOML
@@ -33,6 +33,7 @@ def _run(world: World, load: Callable[[], Engine], command: str, typed: Mapping[
     verbose = _switched_on("verbose", typed, resolution)
     face, errors = (_face(world, stream, typed, resolution) for stream in (world.stdout, world.stderr))
     account = Account(command)
+    account.hidden.add(_known_secrets(world, typed, resolution))
     banner = [*_banner(typed)]
     face.show(banner)
 
@@ -44,7 +45,10 @@ def _run(world: World, load: Callable[[], Engine], command: str, typed: Mapping[
         return work(replace(session, agrees=world.ask) if world.can_ask() else session)
 
     try:
-        return concluded(do, face, errors, account, verbose=verbose)
+        concluded(do, face, errors, account, verbose=verbose)
+        if isinstance(resolution, Resolved):
+            write_down(account, resolution.settings.report, world.directory, errors)
+        return account.exit_code
     finally:
         face.show(banner)
         face.close()

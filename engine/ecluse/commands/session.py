@@ -1,7 +1,7 @@
 """What a command works with, and how every run ends: its exit code, and the last words about what went wrong."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class Session:
     def hide(self, texts: Iterable[str]) -> None:
         """Blot these secrets out of all that is shown from now on."""
         known = worth_hiding(texts)
+        self.account.hidden.add(known)
         self.face.hide(known)
         self.errors.hide(known)
 
@@ -82,8 +83,8 @@ def unknown_kinds(settings: Settings) -> Iterator[Problem]:
             yield Problem(Code.OPTION_VALUE, f"{word!r} is no kind", f"Kinds are: {known}.", subject="--delete-kinds")
 
 
-def concluded(work: Callable[[], int], face: Face, errors: Face, account: Account, *, verbose: bool) -> int:
-    """Do the work and give the exit code; whatever goes wrong is told here and nowhere else."""
+def concluded(work: Callable[[], int], face: Face, errors: Face, account: Account, *, verbose: bool) -> None:
+    """Do the work; whatever goes wrong is told here and nowhere else. The account has the exit code."""
     try:
         account.exit_code = work()
     except EcluseError as error:
@@ -100,7 +101,19 @@ def concluded(work: Callable[[], int], face: Face, errors: Face, account: Accoun
         account.problems.append(_defect(error))
         face.close()
         errors.show(defect_lines(error, verbose=verbose))
-    return account.exit_code
+
+
+def write_down(account: Account, reports: Sequence[tuple[str, str]], folder: Path, errors: Face) -> None:
+    """Write the reports that are files. One that can't be written is a failure, if nothing worse has happened."""
+    if not any(path for _, path in reports):
+        return
+    from ecluse.reports.files import write_reports  # noqa: PLC0415  # only where they are asked for
+
+    unwritten = [*write_reports(reports, account, folder)]
+    if unwritten:
+        errors.show(refusal_lines(unwritten, _VERDICTS[FAILED]))
+        account.problems.extend(unwritten)
+        account.exit_code = account.exit_code if account.exit_code in (REFUSED, ASTRAY) else FAILED
 
 
 def _defect(error: Exception) -> Problem:

@@ -16,7 +16,11 @@ class Format:
     to_file: bool
 
 
-_ROWS = (Format("console", "What happens, while it happens: live on a terminal, plain lines in a log.", to_file=False),)
+_ROWS = (
+    Format("console", "What happens, while it happens: live on a terminal, plain lines in a log.", to_file=False),
+    Format("markdown", "A page for people: what changed, triggers, problems, what is left to do.", to_file=True),
+    Format("json", "The plan and what became of it, for programs (docs/reports.md).", to_file=True),
+)
 
 FORMATS: Mapping[str, Format] = MappingProxyType({row.word: row for row in _ROWS})
 """All formats by their word."""

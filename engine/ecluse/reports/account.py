@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ecluse.apply.ports import Outcome
 from ecluse.errors import Notice, Problem
 from ecluse.plan.plan import Plan
+from ecluse.reports.hidden import Hidden
 
 
 @dataclass(slots=True)
@@ -12,7 +13,7 @@ class Account:
     """One run of a command, as far as it has come.
 
     `plan` is the last one that was made; `problems` are those that ended the run (what failed while the plan was
-    carried out stands in the outcome).
+    carried out stands in the outcome). `hidden` are the secrets that are known; no report shows them.
     """
 
     command: str
@@ -22,3 +23,4 @@ class Account:
     problems: list[Problem] = field(default_factory=list)
     cancelled: bool = False
     exit_code: int = 0
+    hidden: Hidden = field(default_factory=Hidden)

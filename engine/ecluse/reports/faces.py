@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
 from ecluse.apply.ports import Event
-from ecluse.model.secrets import redactor
 from ecluse.reports.agent import on_agent
 from ecluse.reports.events import event_lines
-from ecluse.reports.harmless import harmless
+from ecluse.reports.hidden import Hidden
 from ecluse.reports.lines import Line, Tone
 
 
@@ -45,24 +44,6 @@ def open_face(stream: TextIO, environ: Mapping[str, str], *, no_color: bool = Fa
     from ecluse.reports.terminal import TerminalFace  # noqa: PLC0415  # rich is heavy; only a terminal needs it
 
     return TerminalFace(stream, whole=verbose)
-
-
-class Hidden:
-    """The texts that a face never shows."""
-
-    def __init__(self) -> None:
-        self._texts: frozenset[str] = frozenset()
-        self._blot_out: Callable[[str], str] = str
-
-    def add(self, texts: Iterable[str]) -> None:
-        """From now on these, too, also as `harmless` spells them."""
-        known = self._texts.union(form for text in texts for form in (text, harmless(text)))
-        if known != self._texts:
-            self._texts, self._blot_out = known, redactor(known)
-
-    def blot_out(self, text: str) -> str:
-        """A line without them."""
-        return self._blot_out(text)
 
 
 def _utc() -> datetime:

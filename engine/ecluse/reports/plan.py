@@ -72,7 +72,7 @@ def _head(plan: Plan) -> Iterator[Line]:
 def _change_lines(sign: str, change: Change, tone: Tone) -> Iterator[Line]:
     yield Line(f"  {sign} {_told(change)}", tone)
     for difference in change.differences:
-        yield Line(f"      {_difference(difference)}")
+        yield Line(f"      {difference_text(difference)}")
 
 
 def _told(change: Change) -> str:
@@ -80,12 +80,19 @@ def _told(change: Change) -> str:
     return f"{harmless(str(change.ref))}  {why}"
 
 
-def _difference(difference: Difference) -> str:
+def difference_text(difference: Difference) -> str:
+    """A difference in one line: its path, and both sides where they part; secrets are `***`."""
+    path, old, new = difference_sides(difference)
+    return f"{path}: {old} -> {new}"
+
+
+def difference_sides(difference: Difference) -> tuple[str, str, str]:
+    """Path, old and new value of a difference, each in one short line; secrets are `***`."""
     old, new = show_change(difference.path, difference.old, difference.new)
     if isinstance(difference.old, Secret) or isinstance(difference.new, Secret):
         # Where one side is a secret the other one stands in the same place, whatever it looks like.
         old, new = (shown if shown.startswith("(") else MASK for shown in (old, new))
-    return f"{show_path(difference.path)}: {old} -> {new}"
+    return show_path(difference.path), old, new
 
 
 def _kept_lines(kept: Sequence[Change], *, whole: bool) -> Iterator[Line]:

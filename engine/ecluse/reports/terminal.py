@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, PhaseBegan, PhaseEnded
 from ecluse.reports.events import event_lines
-from ecluse.reports.faces import Hidden
+from ecluse.reports.hidden import Hidden
 from ecluse.reports.lines import Line, Tone
 
 _STYLES = {

@@ -206,3 +206,21 @@ def test_a_file_of_options_that_is_no_toml_is_refused_with_its_place(tmp_path: P
 def test_every_exit_code_is_documented() -> None:
     text = (Path(__file__).parents[3] / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     assert all(f"| {code} |" in text for code in range(5))
+
+
+def test_a_report_tells_a_good_run_and_a_refused_one(tmp_path: Path) -> None:
+    words = ("--report", "markdown=out/plan.md", "--report", "json=plan.json")
+    assert ran("plan", *NEEDED, *words, directory=tmp_path).code == 0
+    assert (tmp_path / "out" / "plan.md").read_text(encoding="utf-8").startswith("**Done**")
+    refused = FakeEngine(fails={"prepare": Refused(Problem(Code.USAGE, "so wrong", "mend it"))})
+    assert ran("plan", *NEEDED, *words, directory=tmp_path, engine=refused).code == 3
+    assert "so wrong" in (tmp_path / "plan.json").read_text(encoding="utf-8")
+
+
+def test_a_report_that_can_not_be_written_is_a_failure_and_no_worse_than_that(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = ("--report", "json=file/plan.json")
+    made = ran("plan", *NEEDED, *words, directory=tmp_path)
+    assert (made.code, "[report]" in made.err) == (1, True)
+    refused = FakeEngine(fails={"prepare": Refused(Problem(Code.USAGE, "so wrong", "mend it"))})
+    assert ran("plan", *NEEDED, *words, directory=tmp_path, engine=refused).code == 3

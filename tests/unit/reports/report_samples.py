@@ -105,7 +105,11 @@ FAILED = Outcome(
 
 def check_golden(name: str, lines: Iterable[Line]) -> None:
     """The lines are what the golden file holds, tone before text; UPDATE_GOLDEN=1 writes the file anew."""
-    text = "".join(f"{line.tone.name.lower():<7}|{line.text}\n" for line in lines)
+    check_text(name, "".join(f"{line.tone.name.lower():<7}|{line.text}\n" for line in lines))
+
+
+def check_text(name: str, text: str) -> None:
+    """The same for a whole text."""
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")

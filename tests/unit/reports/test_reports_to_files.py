@@ -1,0 +1,110 @@
+"""Reports that are files: a page for people and a document for programs; neither shows a secret or obeys a name."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecluse.apply.ports import Outcome
+from ecluse.errors import Code, Problem, Where
+from ecluse.plan.plan import Action, Change, Plan, Reason
+from ecluse.reports import FORMATS
+from ecluse.reports.account import Account
+from ecluse.reports.files import WRITERS, write_reports
+from ecluse.reports.issues import MOST, issues_of
+from ecluse.reports.markdown import plain
+from ecluse.reports.values import values_of
+from tests.factories import at
+from tests.unit.reports.report_samples import CANARY, FAILED, GOLDEN, HOSTILE, PLAN, PROBLEMS, TARGET, check_text
+
+PLANNED = Account("plan", plan=PLAN)
+DEPLOYED = Account("deploy", plan=PLAN, outcome=FAILED, exit_code=4)
+REFUSED = Account("deploy", problems=list(PROBLEMS), exit_code=3)
+ACCOUNTS = {"planned": PLANNED, "deployed": DEPLOYED, "refused": REFUSED, "empty": Account("triggers list")}
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+@pytest.mark.parametrize("word", WRITERS)
+def test_a_report_says_what_it_said(word: str, name: str) -> None:
+    check_text(f"{word}-{name}", WRITERS[word](ACCOUNTS[name]))
+
+
+def test_every_format_that_is_a_file_has_a_writer() -> None:
+    assert set(WRITERS) == {row.word for row in FORMATS.values() if row.to_file}
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+@pytest.mark.parametrize("word", WRITERS)
+def test_no_report_shows_a_secret_or_gives_an_agent_a_command(word: str, name: str) -> None:
+    text = WRITERS[word](ACCOUNTS[name])
+    assert CANARY not in text
+    assert word == "json" or "##vso" not in text
+
+
+def test_a_secret_that_is_known_is_blotted_out_before_it_is_spelled_for_markdown() -> None:
+    account = Account("plan", problems=[Problem(Code.USAGE, "it is pa_ss*word", "see pa_ss*word")])
+    account.hidden.add({"pa_ss*word"})
+    for write in WRITERS.values():
+        text = write(account)
+        assert "ss" not in text.replace("message", "")
+
+
+def test_a_document_holds_what_a_program_asks_for() -> None:
+    tree = json.loads(WRITERS["json"](DEPLOYED))
+    assert (tree["version"], tree["exitCode"], tree["target"]["factory"]) == (1, 4, "adf-uat")
+    assert tree["values"] == values_of(DEPLOYED)
+
+
+@given(st.text())
+def test_a_text_of_elsewhere_stays_text_in_markdown(text: str) -> None:
+    shown = plain(text)
+    assert "\n" not in shown
+    bare = re.sub(r"\\.|&(?:#\d+|amp|lt|gt);", "", shown)
+    assert not set(bare) & set("<>|`*_[]()#!")
+    assert "http://" not in bare
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "<script>", "[a](http://x)", "| a |", "![x](y)", "`x`", "a@b.c", "**b**"])
+def test_a_hostile_name_is_no_markup(text: str) -> None:
+    assert "##vso[" not in plain(text)
+    assert "<" not in plain(text)
+    assert "](" not in plain(text)
+
+
+def test_a_report_is_written_where_it_is_asked_for_and_what_can_not_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    reports = (("console", ""), ("markdown", "out/plan.md"), ("json", "file/plan.json"))
+    problems = [*write_reports(reports, PLANNED, tmp_path)]
+    assert (tmp_path / "out" / "plan.md").read_text(encoding="utf-8").startswith("**Plan: 1 to create")
+    assert [(each.code, each.where) for each in problems] == [(Code.REPORT, Where("file/plan.json"))]
+
+
+def test_at_most_ten_errors_and_ten_warnings_are_issues_and_the_last_tells_of_the_rest() -> None:
+    problems = [Problem(Code.CONFIG_PATH, f"row {number}", "mend it", Where("c.csv", number)) for number in range(25)]
+    issues = issues_of(Account("plan", problems=problems))
+    assert len(issues) == MOST
+    assert issues[0].where == Where("c.csv", 0)
+    assert issues[0].message == "row 0 -> mend it"
+    assert issues[-1].message == "and 16 more errors: see the log"
+    assert len(issues_of(Account("plan", problems=problems[:MOST]))) == MOST
+
+
+def test_what_is_in_the_way_of_a_plan_is_a_warning_and_of_a_deployment_an_error() -> None:
+    plan = replace(PLAN, notices=(), obstacles=PROBLEMS[:1])
+    assert [each.error for each in issues_of(Account("plan", plan=plan))] == [False]
+    refused = Account("deploy", plan=plan, problems=list(PROBLEMS[:1]))
+    assert [each.error for each in issues_of(refused)] == [True]
+
+
+def test_the_values_of_a_deployment_count_what_was_done() -> None:
+    changes = tuple(Change(at(f"pipeline.P{number}"), Action.UPDATE, Reason.DIFFERENT) for number in range(3))
+    plan = Plan(TARGET, changes, (), ())
+    assert values_of(Account("plan", plan=plan))["updated"] == "3"
+    outcome = Outcome(written=(at("pipeline.P1"),))
+    assert values_of(Account("deploy", plan=plan, outcome=outcome))["updated"] == "1"
+    assert values_of(Account("deploy")) == {}
+    assert GOLDEN.is_dir()
