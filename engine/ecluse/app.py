@@ -348,6 +348,7 @@ def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left
             options=_plan_options(settings),
             wishes=prepared.configured.wishes,
             applied=prepared.configured.applied,
+            renamed=prepared.configured.renamed,
             notices=(*left.notices, *selected.notices, *empty),
             unfinished=left.unfinished,
         )

@@ -215,7 +215,7 @@ def _part(found: re.Match[str]) -> Part:
 
 def nearest(tree: Json, text: str) -> str:
     """The existing path that a user most likely meant, as they would write it; "" when nothing is like it."""
-    parts = _plain_parts(text)
+    parts = _plain_parts(re.sub(r"[:/\\]", ".", text))  # what other languages have for a step
     wanted = written(tuple(part.name if isinstance(part, (Key, Quoted)) else 0 for part in parts))
     last = next((part.name.casefold() for part in reversed(parts) if isinstance(part, (Key, Quoted))), "")
     within = _element(tree, parts)

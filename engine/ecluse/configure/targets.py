@@ -1,6 +1,7 @@
 """The objects of a factory while rows are applied: found by type and name pattern, changed and renamed one by one."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from ecluse.configure.row_error import AmbiguousError, NoObjectError, PathError, UnknownTypeError
@@ -26,7 +27,8 @@ def kind_of(word: str) -> Kind | None:
             f"there is no type {word}; global parameters belong to the type factory", f"use {example}"
         )
     known = [*_WORDS, FACTORY_WORD]
-    close = difflib.get_close_matches(folded, [each.casefold() for each in known], n=1)
+    innermost = re.split(r"[\\/]", folded)[-1]  # a path of folders means the objects in the last one
+    close = difflib.get_close_matches(innermost, [each.casefold() for each in known], n=1)
     like = next((each for each in known if close and each.casefold() == close[0]), "")
     raise UnknownTypeError(
         f"there is no type {word}" + (f"; nearest is {like}" if like else ""), f"use one of {', '.join(known)}"

@@ -11,7 +11,7 @@ from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, 
 from ecluse.model.graph import cycle, graph
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.names import counted
-from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef
+from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef, Reference
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.normalise import sendable
@@ -163,7 +163,7 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
                 yield Problem(
                     Code.REFERENCE_MISSING,
                     f"{spell(reference.path[1:])} refers to {reference.ref}, {_absence(reference.ref, inputs)}",
-                    _reference_remedy(reference.ref, inputs),
+                    _reference_remedy(change.ref, reference, inputs),
                     where=change.where,
                     subject=str(change.ref),
                 )
@@ -182,10 +182,16 @@ def _absence(at: ObjectRef, inputs: PlanInputs) -> str:
     return "which is neither in the source nor in the target"
 
 
-def _reference_remedy(at: ObjectRef, inputs: PlanInputs) -> str:
+def _reference_remedy(of: ObjectRef, reference: Reference, inputs: PlanInputs) -> str:
+    at = reference.ref
     if at in inputs.source.objects:
         return f"include it with all that it needs (--filter {quote(f'+{at}++')}), or deploy it first"
-    return "correct the reference (was the object renamed by a config row?), or deploy what is missing first"
+    if at in inputs.renamed:
+        new = inputs.renamed[at]
+        rows = [each.override.origin for each in inputs.applied if each.ref == new and each.path == ("name",)]
+        row = csv_row(of.kind.word, of.name, f"{spell(reference.path[1:])}.referenceName", new.name)
+        return f"{rows[-1]} renames it to {new.name} and leaves references as they are; add the row {row}"
+    return "correct the reference, or deploy what is missing first"
 
 
 def cycles(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:

@@ -33,7 +33,8 @@ class PlanOptions:
 class PlanInputs:
     """Source (configured), live factory, scope, explicit wishes for triggers (True: started), and options.
 
-    `applied` are the configuration rows that made the source what it is, in order: messages name them.
+    `applied` are the configuration rows that made the source what it is, in order, and `renamed` the objects that they
+    gave another name (old address → new one): messages name both.
     """
 
     target: Target
@@ -45,3 +46,4 @@ class PlanInputs:
     notices: tuple[Notice, ...] = ()
     unfinished: Unfinished = NOTHING_UNFINISHED
     applied: tuple[Applied, ...] = ()
+    renamed: Mapping[ObjectRef, ObjectRef] = field(default_factory=dict)

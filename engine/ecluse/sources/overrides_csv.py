@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path as FilePath
 
@@ -14,12 +14,14 @@ from ecluse.sources.files import read_text
 
 _DELIMITERS = (",", ";", "\t")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_CURLY = frozenset("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a")
 _BLANKS_AT_END = re.compile(r'"[ \t]+(?=[\r\n]*\Z)')
 
 
 def read_csv(path: FilePath) -> Configuration:
     """The rows of a file. Rows that can't be read are `problems`, each with its line; a file that can't, `Refused`."""
     text = read_text(path).removeprefix("\ufeff")
+    _refuse_nul(text, path)
     lines = _Lines(text)
     start = next(lines.records(), None)
     if start is None:
@@ -37,7 +39,15 @@ def read_csv(path: FilePath) -> Configuration:
             problems.append(Problem(Code.CONFIG_FORMAT, _told(error), _remedy(delimiter), where))
         else:
             rows.extend(row)
-    return Configuration(tuple(rows), tuple(problems), tuple(_notices(path, delimiter, rows or problems)))
+    return Configuration(tuple(rows), tuple(problems), tuple(_notices(path, delimiter, rows, problems)))
+
+
+def _refuse_nul(text: str, path: FilePath) -> None:
+    at = text.find("\0")
+    if at >= 0:
+        where = Where(str(path), text.count("\n", 0, at) + 1)
+        remedy = "save the file as UTF-8; if it looks right in an editor, it is damaged"
+        raise Refused(Problem(Code.CONFIG_FORMAT, "the file holds a NUL character, which is no text", remedy, where))
 
 
 class _Lines:
@@ -98,6 +108,9 @@ def _row(cells: list[str], where: Where) -> list[Override]:
         hint = ", and what follows the path is no JSON" if len(cells) > len(HEADER) else ""
         raise ValueError(f"the row has {len(cells)} columns instead of {len(HEADER)}{hint}")
     word, name, path = (cell.strip() for cell in cells[:-1])
+    for column, cell in zip(HEADER, (word, name, path), strict=False):
+        if _in_curly_quotes(cell):
+            raise ValueError(f'the {column} stands in curly quotes; only " quotes')
     signed = read_path(path)
     missing = [column for column, cell in zip(HEADER, (word, name, signed.path), strict=False) if not cell]
     if missing:
@@ -122,8 +135,20 @@ def _remedy(delimiter: str) -> str:
     return f'write type, name, path and value with {shown} between them; put a value that holds one in "…"'
 
 
-def _notices(path: FilePath, delimiter: str, rows: object) -> Iterator[Notice]:
+def _notices(path: FilePath, delimiter: str, rows: Sequence[Override], problems: Sequence[Problem]) -> Iterator[Notice]:
     if delimiter != ",":
         yield Notice(Code.NOTE, f"read with {_NAMES[delimiter]} between the columns", Where(str(path)), warning=False)
-    if not rows:
+    if not rows and not problems:
         yield Notice(Code.NOTE, "the configuration holds no rows", Where(str(path)))
+    for row in rows:
+        if _in_curly_quotes(row.value):
+            said = (
+                f'{row.subject}: path {row.path}: the value stands in curly quotes, which belong to it; only " quotes'
+            )
+            yield Notice(Code.CONFIG_VALUE, said, row.origin)
+
+
+def _in_curly_quotes(text: str) -> bool:
+    """Whether a word processor has quoted a cell: to CSV these are letters like all others."""
+    bare = text.strip()
+    return bare[:1] in _CURLY and bare[-1:] in _CURLY and len(bare) > 1

@@ -90,6 +90,10 @@ def test_names_take_wildcards_without_case_within_their_type(pattern: str, chang
         ("globalParameter", "there is no type globalParameter; global parameters belong to the type factory"),
         ("ultratrigger", "there is no type ultratrigger; nearest is trigger"),
         ("zzz", "there is no type zzz"),
+        (
+            "a\\b\\managedPrivateEndpoint",
+            "there is no type a\\b\\managedPrivateEndpoint; nearest is managedPrivateEndpoint",
+        ),
     ],
 )
 def test_an_unknown_type_names_the_nearest(kind: str, said: str) -> None:

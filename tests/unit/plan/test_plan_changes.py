@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from ecluse.errors import Code, Refused
+from ecluse.configure.configure import configure
+from ecluse.configure.override import Configuration, Override
+from ecluse.configure.tokens import Variables
+from ecluse.errors import Code, Refused, Where
 from ecluse.jsontree import Missing, Secret
 from ecluse.model.objects import AdfObject
 from ecluse.plan.make import make
@@ -198,6 +201,21 @@ def test_a_missing_reference_names_object_path_and_rule() -> None:
     assert "linkedServiceName refers to linkedService.L" in problem.message
     assert "--filter +linkedService.L++" in problem.remedy
     assert "-linkedService.L" in problem.message
+
+
+def test_a_reference_to_an_object_that_a_row_renames_names_that_row_and_the_one_that_is_missing() -> None:
+    user = thing("dataset.D", {"linkedServiceName": pointer("LinkedService", "L")})
+    rename = Override("linkedService", "L", "$.name", "L2", Where("config-uat.csv", 5))
+    done = configure(factory(user, thing("linkedService.L")), Configuration((rename,)), Variables())
+    given = replace(inputs(done.factory, live()), applied=done.applied, renamed=done.renamed)
+    with pytest.raises(Refused) as refused:
+        make(given)
+    (problem,) = refused.value.problems
+    assert "linkedServiceName refers to linkedService.L, which is neither" in problem.message
+    assert problem.remedy == (
+        "config-uat.csv:5 renames it to L2 and leaves references as they are; "
+        "add the row dataset,D,linkedServiceName.referenceName,L2"
+    )
 
 
 def test_a_reference_to_something_live_is_satisfied() -> None:

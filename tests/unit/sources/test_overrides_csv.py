@@ -10,7 +10,7 @@ from ecluse.configure.override import Configuration, Override, OverrideAction
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Refused
 from ecluse.sources.overrides_csv import read_csv
-from tests.factories import factory, schedule
+from tests.factories import factory, pipeline, schedule
 
 HEADER = "type,name,path,value\n"
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "csv"
@@ -157,6 +157,39 @@ def test_a_quoted_cell_that_never_ends_is_told_at_its_first_line(tmp_path: Path)
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: bytes, said: str) -> None:
     with pytest.raises(Refused, match=said):
         read(tmp_path, text)
+
+
+def test_a_file_from_a_spreadsheet_is_read_and_its_curly_quotes_are_told(tmp_path: Path) -> None:
+    text = "type;name;path;value\r\nlinkedService;LS;a.b;\u201chttps://x\u201d\r\npipeline;\u201ePL\u201c;a;b\r\n"
+    config = read(tmp_path, codecs.BOM_UTF8 + text.encode())
+    assert [(row.name, row.value) for row in config.overrides] == [("LS", "\u201chttps://x\u201d")]
+    assert [str(each).partition("config-uat.csv:")[2] for each in config.problems] == [
+        '3: the name stands in curly quotes; only " quotes'
+    ]
+    assert ["curly quotes" in each.message for each in config.notices] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER.encode() + b"pipeline,PL,a,b\0c\n",
+        HEADER.encode() + "pipeline,PL,a,b\n".encode("utf-16-le"),
+    ],
+)
+def test_nul_characters_are_refused_with_their_line(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(Refused, match=r"config-uat\.csv:2: the file holds a NUL character"):
+        read(tmp_path, text)
+
+
+def test_what_is_large_or_broken_has_an_answer_in_bounded_memory(tmp_path: Path) -> None:
+    longest = 10 * 1024 * 1024
+    (problem,) = read(tmp_path, f'{HEADER}pipeline,PL,a,"{"x" * longest}').problems
+    assert "a cell is longer than 131072 characters" in problem.message
+    config = read(tmp_path, HEADER + "pipeline,PL,a\n" * 20_000)
+    assert len(config.problems) == 20_000
+    (row,) = read(tmp_path, f"{HEADER}pipeline,PL,{'a.' * 10_000}a,b\n").overrides
+    with pytest.raises(Refused, match="the path has 20001 characters; 4000 are the most"):
+        configure(factory(pipeline("PL")), Configuration((row,)), Variables(), Options())
 
 
 def test_a_configuration_without_rows_is_a_warning(tmp_path: Path) -> None:
