@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ecluse.agent.request import POST_JOB
 from ecluse.agent.wire import Wire
 from ecluse.commands.session import CHANGES, DONE
 from ecluse.options.rows import DEPLOY, PLAN
@@ -44,13 +45,15 @@ def _report(wire: Wire, account: Account, folder: Path) -> None:
 
 def _title(account: Account) -> str:
     """The heading of the summary on the pipeline's page."""
-    words = {PLAN: "plan", DEPLOY: "deployment"}.get(account.command, account.command)
+    words = {PLAN: "plan", DEPLOY: "deployment", POST_JOB: "triggers"}.get(account.command, account.command)
     factory = f" of {harmless(account.plan.target.factory)}" if account.plan else ""
     return f"Data Factory: {words}{factory}"
 
 
 def _result(account: Account) -> str:
+    """A good end may want a look: a plan that can't be deployed, triggers that the end of the job brought back."""
     if account.exit_code not in (DONE, CHANGES):
         return _FAILED
     obstructed = account.plan is not None and account.outcome is None and account.plan.obstacles
-    return _WITH_ISSUES if obstructed else _SUCCEEDED
+    brought_back = account.command == POST_JOB and account.outcome is not None
+    return _WITH_ISSUES if obstructed or brought_back else _SUCCEEDED

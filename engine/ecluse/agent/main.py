@@ -5,18 +5,22 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from ecluse import __version__, app
+from ecluse.agent.afterwards import State, alive, await_survivor, read_state, settings_of
 from ecluse.agent.ending import tell_the_end
 from ecluse.agent.face import WireFace
-from ecluse.agent.request import NoRequestError, Request, read_line, read_request
+from ecluse.agent.request import POST_JOB, NoRequestError, Request, read_line, read_request
 from ecluse.agent.settings import chosen
 from ecluse.agent.wire import NoAnswerError, Out, Wire, interrupt
 from ecluse.agent.words import work_of
 from ecluse.azure.connection import Connection
 from ecluse.azure.service import SUBJECT, connect_service, secrets_of
 from ecluse.commands.cancel import interrupting, stop_listening
-from ecluse.commands.session import REFUSED, Session, concluded, is_secret_name, worth_hiding, write_down
+from ecluse.commands.session import DONE, REFUSED, Session, concluded, is_secret_name, worth_hiding, write_down
+from ecluse.commands.work import finish
 from ecluse.errors import Code, Failed, Problem
 from ecluse.jsontree import Json
+from ecluse.options import Settings
+from ecluse.options.rows import LIST, PLAN
 from ecluse.reports.account import Account
 from ecluse.reports.effective import effective_lines
 from ecluse.reports.problems import notice_lines
@@ -56,18 +60,40 @@ class _Run:
         return account.exit_code
 
     def _work(self) -> int:
-        request = read_request(self._tree)
-        self._request = request
+        request = self._request = read_request(self._tree)
         for hide in (self._wire.hide, self._account.hidden.add):
             hide(worth_hiding(_secrets(request)))
-        job = app.Job(self._connection(request), request.secret, request.run)
-        wanted = chosen(request, self._environ)
-        face, account, settings = self._face, self._account, wanted.known.settings
+        return self._after(request) if request.command == POST_JOB else self._step(request)
+
+    def _step(self, request: Request) -> int:
+        """What the step is for."""
+        job, wanted = self._job(request), chosen(request, self._environ)
+        account, settings = self._account, wanted.known.settings
         account.command, self._reports = wanted.command, settings.report
         account.notices.extend(wanted.notices)
-        face.show([*effective_lines(wanted.command, wanted.known, as_inputs=True), *notice_lines(wanted.notices)])
-        session = Session(app, settings, request.variables, request.directory, face, face, account, job=job)
-        return work_of(wanted.command, request)(session)
+        lines = effective_lines(wanted.command, wanted.known, as_inputs=True)
+        self._face.show([*lines, *notice_lines(wanted.notices)])
+        work = work_of(wanted.command, request)
+        if wanted.command in (PLAN, LIST):
+            return work(self._session(request, settings, job))
+        with alive(request.folder):
+            self._wire.send("state", state=State.of(settings, request.folder).as_json())
+            return work(self._session(request, settings, job))
+
+    def _after(self, request: Request) -> int:
+        """The end of the job: put right what the step has left, and be silent when that is nothing."""
+        if request.state is None:
+            return DONE
+        state = read_state(request.state)
+        await_survivor(state.folder, self._wire.say)
+        return finish(self._session(request, settings_of(state).settings, self._job(request)))
+
+    def _session(self, request: Request, settings: Settings, job: app.Job) -> Session:
+        face = self._face
+        return Session(app, settings, request.variables, request.directory, face, face, self._account, job=job)
+
+    def _job(self, request: Request) -> app.Job:
+        return app.Job(self._connection(request), request.secret, request.run)
 
     def _connection(self, request: Request) -> Connection:
         return connect_service(request.connection, proxy=request.proxy, ca_file=request.ca_file, sign=self._sign)

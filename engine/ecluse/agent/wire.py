@@ -18,6 +18,7 @@ from ecluse.reports.hidden import Hidden
 
 _CHUNK = 65536
 _ANSWER_SECONDS = 60
+_SPOKEN = frozenset({"title", "message"})
 
 
 class Out(Protocol):
@@ -51,8 +52,8 @@ class Wire:
         self._hidden.add(texts)
 
     def send(self, event: str, **content: Json) -> None:
-        """One event."""
-        clean = {key: self._blotted(value) for key, value in content.items()}
+        """One event. Texts for people hold no secret; addresses and paths go out as they are, or they lead nowhere."""
+        clean = {key: self._hidden.blot_out(value) if key in _SPOKEN else value for key, value in content.items()}
         self._write(self._mark + json.dumps({"event": event, **clean}))
 
     def say(self, text: str) -> None:
@@ -110,13 +111,6 @@ class Wire:
         if not self._stopped:
             self._stopped = True
             self._stop()
-
-    def _blotted(self, value: Json) -> Json:
-        if isinstance(value, str):
-            return self._hidden.blot_out(value)
-        if isinstance(value, dict):
-            return {key: self._blotted(each) for key, each in value.items()}
-        return [self._blotted(each) for each in value] if isinstance(value, list) else value
 
     def _write(self, line: str) -> None:
         with self._lock:

@@ -155,6 +155,20 @@ def recover(session: Session) -> int:
         return _apply(session, azure, made, _clock(session))
 
 
+def finish(session: Session) -> int:
+    """The same as the last act of a job: not a word when no run has left anything, or another one has taken it over."""
+    with _azure(session) as azure:
+        try:
+            made = session.engine.make_recovery(azure, session.settings)
+        except Busy as error:
+            _remark(session, f"{error}: it starts what an earlier run has left")
+            return DONE
+        if not made.unfinished.runs:
+            return DONE
+        session.face.show([*notice_lines(made.notices), *trigger_lines(made.triggers)])
+        return _apply(session, azure, made, _clock(session))
+
+
 def forget(session: Session, runs: Sequence[str]) -> int:
     """Leave the triggers of unfinished runs as they are, and close their journals."""
     with _azure(session) as azure:
