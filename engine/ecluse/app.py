@@ -85,23 +85,24 @@ class Job:
 
 
 @without_collector()
-def prepare(
-    settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str] = frozenset()
-) -> Prepared:
+def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None = None) -> Prepared:
     """Read source, configuration and rules. Raises `Refused` with what is wrong with them.
 
-    `secret` names the variables that are secret, whatever their names look like.
+    A `job` names the variables that are secret, and what it was told is in no process list.
     """
     rules = _rules(settings, working_dir)
-    loaded = load_source(settings, environ, working_dir)
+    loaded = load_source(settings, environ, working_dir, private=job is not None)
+    secret = job.secret if job else frozenset()
     done = configured(loaded, settings, environ, working_dir, secret=secret)
     return Prepared(target_of(settings), done, rules, (*loaded.notices, *done.notices))
 
 
-def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Path) -> adf_publish.Loaded:
+def load_source(
+    settings: Settings, environ: Mapping[str, str], working_dir: Path, *, private: bool = False
+) -> adf_publish.Loaded:
     """The source as it is meant for the target, or for any where none is named; its first notice says what it is.
 
-    Raises `Refused`.
+    `private`: the settings were told where no process list shows them. Raises `Refused`.
     """
     parameters = read_inputs(
         [working_dir / path for path in settings.parameters],
@@ -109,6 +110,7 @@ def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Pat
         environ,
         folder=working_dir,
         fill_missing_secrets=settings.fill_missing_secrets,
+        private=private,
     )
     target = target_of(settings)
     target = replace(target, factory=target.factory or _ANY_FACTORY)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.agent_process import NONCE, engine, first_line, ran
 from tests.sandbox_process import GROUP, RunningSandbox
-from tests.stories.template import pipeline, write
+from tests.stories.template import pipeline, resource, write
 from tests.stories.two_releases import DEPLOYMENT, RAN, runs, second_after_first
 
 SECOND = {"source": "two"}
@@ -59,6 +59,19 @@ def test_inputs_are_taken_by_whichever_name_and_a_dry_run_is_a_plan(live: Runnin
     assert (heard.code, heard.outputs["planHasChanges"]) == (0, "true"), heard
     assert "triggerStop            changed  (input)" in heard.log
     assert [each for each in live.calls("PUT") if "validate" not in each["path"]] == []
+
+
+def test_a_secret_parameter_may_be_an_input_since_no_process_list_shows_it(
+    live: RunningSandbox, tmp_path: Path
+) -> None:
+    password = {"type": "SecureString", "value": "[parameters('LS_password')]"}
+    service = resource("linkedService.LS", {"type": "SqlServer", "typeProperties": {"password": password}})
+    write(tmp_path / "two", service, parameters={"LS_password": {"type": "secureString"}})
+    inputs = {"csmFile": "two", "overrideParameters": '-LS_password "canary of-an input"'}
+    heard = ran(first_line(live, tmp_path, "deploy", inputs=inputs), home=tmp_path)
+    assert (heard.code, heard.outputs["created"]) == (0, "1"), heard
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "job").iterdir())
+    assert "canary" not in heard.everything + written
 
 
 def test_the_file_of_the_command_line_is_not_read(live: RunningSandbox, tmp_path: Path) -> None:

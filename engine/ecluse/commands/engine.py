@@ -30,7 +30,7 @@ class Engine(Protocol):
     """The stages in the order in which they happen; `ecluse.app` is the real one."""
 
     def prepare(
-        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str]
+        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None
     ) -> Prepared:
         """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
 

@@ -107,8 +107,7 @@ def _azure(session: Session) -> AbstractContextManager[Any]:
 
 
 def _prepare(session: Session) -> Prepared:
-    secret = session.job.secret if session.job else frozenset()
-    prepared = session.engine.prepare(session.settings, session.environ, session.directory, secret=secret)
+    prepared = session.engine.prepare(session.settings, session.environ, session.directory, job=session.job)
     session.hide(prepared.secrets)
     session.account.notices.extend(prepared.notices)
     session.face.show(notice_lines(prepared.notices))

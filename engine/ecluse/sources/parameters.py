@@ -17,6 +17,7 @@ class From(StrEnum):
     """Where the text of a `--set` came from."""
 
     LITERAL = "the command line"
+    INPUT = "an input"
     ENVIRONMENT = "an environment variable"
     FILE = "a file"
 
@@ -67,11 +68,12 @@ def read_inputs(
     *,
     folder: Path = Path(),
     fill_missing_secrets: bool = False,
+    private: bool = False,
 ) -> ParameterInputs:
     """Reads parameter files and resolves `@env:VARIABLE` and `@file:PATH` of `--set` (name, text) pairs.
 
-    A `@file:` is relative to `folder`; one line break at its end is not part of the value. Raises `Refused` with all
-    problems.
+    `private`: the texts are inputs, which no process list shows. A `@file:` is relative to `folder`; one line break at
+    its end is not part of the value. Raises `Refused` with all problems.
     """
     paths = tuple(files)
     problems: list[Problem] = []
@@ -84,7 +86,7 @@ def read_inputs(
             problems += error.problems
     for name, text in sets:
         try:
-            given.append(_set_value(name, text, environ or {}, folder))
+            given.append(_set_value(name, text, environ or {}, folder, From.INPUT if private else From.LITERAL))
         except Refused as error:
             problems += error.problems
     if problems:
@@ -125,10 +127,10 @@ def _file_value(name: str, body: Json, where: Where) -> FileValue | None:
     return FileValue(name, where, reference=reference) if is_vault else None
 
 
-def _set_value(name: str, text: str, environ: Mapping[str, str], folder: Path) -> SetValue:
+def _set_value(name: str, text: str, environ: Mapping[str, str], folder: Path, plain: From) -> SetValue:
     scheme = re.match(r"@(env|file):(.+)", text, re.DOTALL)
     if scheme is None:
-        return SetValue(name, text)
+        return SetValue(name, text, plain)
     source = scheme[2]
     if scheme[1] == "file":
         return SetValue(name, re.sub(r"\r?\n\Z", "", read_text(folder / source)), From.FILE, source)

@@ -47,10 +47,8 @@ class FakeEngine:
         if name in self.fails:
             raise self.fails[name]
 
-    def prepare(
-        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, secret: frozenset[str]
-    ) -> Any:
-        del settings, environ, working_dir, secret
+    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None) -> Any:
+        del settings, environ, working_dir, job
         self._call("prepare")
         return self
 
