@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import chain, deploys, start
+from benchmarks import chain, deploys, start, task
 from benchmarks.figures import Figure, Table, missed
 from benchmarks.scale import FULL, SMALL, Scale
 
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Figure]]] = {
     "growth": chain.growth,
     "memory": chain.memory,
     "help": start.start,
+    "task": task.task,
     "arm": deploys.arm,
     "rest": deploys.rest,
 }
