@@ -130,6 +130,7 @@ class Agent:
     node: str = NODE
     timers: tuple[float, float] = (7.5, 2.5)
     task_variables: dict[str, str] = field(default_factory=dict)
+    job_token: str = "job-token-0123"
 
     def __post_init__(self) -> None:
         for folder in (self.temp, self.tools, self.work, self._bin):
@@ -209,7 +210,7 @@ class Agent:
 
     def _job(self) -> Endpoint:
         return Endpoint(
-            "SYSTEMVSSCONNECTION", "https://dev.example.test/org/", "OAuth", {"AccessToken": "job-token-0123"}
+            "SYSTEMVSSCONNECTION", "https://dev.example.test/org/", "OAuth", {"AccessToken": self.job_token}
         )
 
     def _inputs(self, task: Path, given: Mapping[str, str]) -> dict[str, str]:
@@ -268,7 +269,7 @@ class Agent:
     def _masks(self) -> Iterator[str]:
         """Secret variables, and every authorization parameter but those that the agent knows for harmless."""
         yield from self.secrets.values()
-        yield "job-token-0123"
+        yield self.job_token
         for endpoint in self.endpoints:
             for key, value in endpoint.parameters.items():
                 if key.lower() not in {"tenantid", "scope", "authenticationtype"}:

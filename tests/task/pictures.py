@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 from tests.contract.house.tracked import ROOT
 from tests.sandbox_process import RunningSandbox, running
 from tests.task import package
@@ -32,7 +34,10 @@ STYLE = """
 body { margin: 0; background: #1b1a19; color: #d2d0ce; font: 13px/19px "DejaVu Sans Mono", monospace; width: 1120px }
 header { background: #292827; color: #fff; font: 600 15px/44px "DejaVu Sans", sans-serif; padding: 0 20px }
 ol { margin: 10px 20px 16px 0; padding-left: 52px } li { white-space: pre-wrap; padding-left: 8px }
-li::marker { color: #797775 } .section { color: #54b054 } .error { color: #f1707b } .warning { color: #fce100 }
+article { background: #fff; color: #323130; font: 14px/21px "DejaVu Sans", sans-serif; padding: 10px 28px 16px }
+table { border-collapse: collapse } td, th { border: 1px solid #d0d0d0; padding: 4px 10px }
+li::marker { color: #797775 } article ol, article ul { padding-left: 20px } article li { white-space: normal }
+.section { color: #54b054 } .error { color: #f1707b } .warning { color: #fce100 }
 """
 
 
@@ -46,7 +51,10 @@ def main() -> int:
         folder = Path(made)
         with running(folder / "sandbox", groups=(GROUP,)) as azure:
             ran = _release(azure, folder)
-        _draw(chromium, folder, "Deploy to UAT", list(_log(ran)), IMAGES / "log.png")
+        items = "".join(f"<li{_class(line)}>{html.escape(_bare(line))}</li>" for line in _log(ran))
+        _draw(chromium, folder, f"<header>Deploy to UAT</header><ol>{items}</ol>", IMAGES / "log.png")
+        summary = MarkdownIt().enable("table").render(_summary(ran))
+        _draw(chromium, folder, f"<article>{summary}</article>", IMAGES / "summary.png")
     return 0
 
 
@@ -72,16 +80,35 @@ def _log(ran: Ran) -> Iterator[str]:
             yield re.sub(r"/\S+/(?=contoso-sales/)", "", line)
 
 
-def _draw(chromium: str, folder: Path, title: str, lines: list[str], target: Path) -> None:
-    items = "".join(f"<li{_class(line)}>{html.escape(re.sub(r'^##.[a-z]+.', '', line))}</li>" for line in lines)
+def _summary(ran: Ran) -> str:
+    """The page that the run's summary shows."""
+    return Path(ran.outputs["reportPath"]).read_text(encoding="utf-8")
+
+
+def _draw(chromium: str, folder: Path, body: str, target: Path) -> None:
+    """A picture as high as its content: it is measured by drawing it tall, and cut below the last line."""
     page = folder / "page.html"
-    page.write_text(
-        f"<meta charset=utf-8><style>{STYLE}</style><header>{html.escape(title)}</header><ol>{items}</ol>",
-        encoding="utf-8",
-    )
-    height = 44 + 26 + 19 * sum(1 + len(line) // 130 for line in lines)
-    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size=1120,{height}")
-    subprocess.run([chromium, *flags, f"--screenshot={target}", page.as_uri()], check=True, capture_output=True)
+    page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
+    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+    told = subprocess.run(
+        [chromium, *flags, "--dump-dom", _measuring(page)], check=True, capture_output=True, text=True
+    ).stdout
+    found = re.search(r'data-height="(\d+)"', told)
+    height = found[1] if found else "1200"
+    shot = [chromium, *flags, f"--window-size=1120,{height}", f"--screenshot={target}", page.as_uri()]
+    subprocess.run(shot, check=True, capture_output=True)
+
+
+def _measuring(page: Path) -> str:
+    """The same page, which writes its own height down."""
+    script = "<script>document.documentElement.dataset.height = document.body.scrollHeight</script>"
+    made = page.with_name("measured.html")
+    made.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
+    return made.as_uri()
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"^##.[a-z]+.", "", line)
 
 
 def _class(line: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,10 @@ def test_a_deployment_stops_what_runs_and_starts_exactly_that_again(
     percents = [int(each.properties["value"]) for each in ran.said("task.setprogress")]
     assert percents
     assert percents == sorted(percents)
+    attached = {each.properties["type"]: Path(each.data) for each in ran.said("task.addattachment")}
+    assert "adf-test" in attached["Distributedtask.Core.Summary"].read_text(encoding="utf-8")
+    assert json.loads(attached["ecluse-plan"].read_text(encoding="utf-8"))
+    assert Path(ran.outputs["reportPath"]).is_relative_to(agent.temp)
 
 
 def test_a_stage_with_overrides_and_a_filter_deploys_the_part_with_its_values(
@@ -255,6 +260,36 @@ def test_a_secret_that_has_expired_is_told_with_the_remedy_and_not_shown(
     assert sandbox.calls("PUT") == []
 
 
+def federated(sandbox: RunningSandbox, agent: Agent) -> None:
+    """The connection signs in by a token of Azure DevOps, here the sandbox's own."""
+    made = azure_connection(sandbox.url, id=sandbox.info["serviceConnectionId"], scheme="WorkloadIdentityFederation")
+    kept = {name: value for name, value in made.parameters.items() if name != "serviceprincipalkey"}
+    agent.endpoints = [replace(made, parameters=kept)]
+    agent.variables["System.OidcRequestUri"] = sandbox.info["oidcRequestUri"]
+    agent.job_token = sandbox.info["jobToken"]
+
+
+def certified(sandbox: RunningSandbox, agent: Agent) -> None:
+    """The connection signs in by a certificate."""
+    pem = sandbox.control("GET", "certificate")["pem"]
+    parameters = {"authenticationType": "spnCertificate", "servicePrincipalCertificate": pem, "serviceprincipalkey": ""}
+    agent.endpoints = [azure_connection(sandbox.url, parameters=parameters)]
+
+
+@pytest.mark.parametrize("kind", [federated, certified])
+def test_a_deployment_outlives_its_token_with_a_fresh_proof_for_each(
+    live: RunningSandbox, agent: Agent, deploy_task: Path, kind: Callable[[RunningSandbox, Agent], None]
+) -> None:
+    kind(live, agent)
+    live.settings(tokenLifetimeSeconds=1, oidcLifetimeSeconds=1, stepDelaySeconds=1)
+    step = SECOND | {"azureSubscription": agent.endpoints[0].id}
+    ran = ended(agent.step(deploy_task, step))
+    assert len([each for each in live.control("GET", "calls") if "/oauth2/" in each["path"]]) >= 3
+    assert runs(live) == RAN
+    assert live.info["jobToken"] not in ran.everything
+    assert "PRIVATE" not in ran.everything
+
+
 def test_a_connection_to_another_tenant_is_told(sandbox: RunningSandbox, agent: Agent, deploy_task: Path) -> None:
     tenant = "11111111-2222-3333-4444-555555555555"
     agent.endpoints = [azure_connection(sandbox.url, parameters={"tenantid": tenant})]
@@ -292,7 +327,37 @@ def test_triggers_are_listed_stopped_and_started(live: RunningSandbox, agent: Ag
     assert "which triggers" in " ".join(unclear.errors)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the agent here finds the engine's process by /proc")
+def test_the_step_after_the_job_waits_for_an_engine_that_outlives_its_launcher(
+    live: RunningSandbox, agent: Agent, deploy_task: Path
+) -> None:
+    live.settings(stepDelaySeconds=1)
+    ran = agent.step(deploy_task, SECOND, kill_when=lambda line: line.startswith("##[section]Deploy"))
+    assert ran.killed, ran.told
+    after = ended(agent.after_job(deploy_task, SECOND))
+    assert runs(live) == RAN, after.told
+    assert open_journals(agent) == []
+
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the agent here finds the engine's process by /proc")
+
+
+@ON_LINUX
+@pytest.mark.parametrize("phase", ["##[section]Deploy", "##[section]Start"])
+def test_the_step_after_the_job_puts_right_what_is_left_when_all_of_the_step_was_killed(
+    live: RunningSandbox, agent: Agent, deploy_task: Path, phase: str
+) -> None:
+    live.settings(stepDelaySeconds=1)
+    ran = agent.step(deploy_task, SECOND, kill_all_when=lambda line: line.startswith(phase))
+    assert ran.killed, ran.told
+    assert runs(live) != RAN
+    after = agent.after_job(deploy_task, SECOND)
+    assert runs(live) == RAN, after.told
+    assert after.exit_code == 0
+    again = agent.after_job(deploy_task, SECOND)
+    assert (again.log, again.issues) == ("", []), again.told
+
+
+@ON_LINUX
 def test_what_a_run_left_stopped_when_all_of_it_was_killed_is_started_by_the_triggers_task(
     live: RunningSandbox, agent: Agent, deploy_task: Path, triggers_task: Path
 ) -> None:
