@@ -5,6 +5,7 @@ from pathlib import Path
 from ecluse.agent.request import POST_JOB
 from ecluse.agent.wire import Wire
 from ecluse.commands.session import CHANGES, DONE
+from ecluse.options.inputs import in_inputs
 from ecluse.options.rows import DEPLOY, PLAN
 from ecluse.reports.account import Account
 from ecluse.reports.ending import message_of
@@ -24,7 +25,7 @@ def tell_the_end(wire: Wire, account: Account, folder: Path | None) -> None:
     for issue in issues_of(account):
         place = {"file": issue.where.path, "line": issue.where.line} if issue.where else {}
         severity = "error" if issue.error else "warning"
-        wire.send("issue", severity=severity, message=issue.message, code=issue.code, **place)
+        wire.send("issue", severity=severity, message=in_inputs(issue.message), code=issue.code, **place)
     wire.send("done", exitCode=account.exit_code, result=_result(account), message=message_of(account))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ecluse.agent.wire import Wire
 from ecluse.apply.ports import Event, ObjectDone, ObjectFailed
+from ecluse.options.inputs import in_inputs
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
 from ecluse.reports.account import Account
@@ -29,7 +30,7 @@ class WireFace:
             if line.tone is Tone.TITLE:
                 self._wire.send("section", title=line.text)
             else:
-                self._wire.say(line.text)
+                self._wire.say(in_inputs(line.text))
 
     def watch(self, event: Event) -> None:
         """The event's lines, and how far the plan is."""

@@ -20,6 +20,7 @@ from ecluse.commands.work import finish
 from ecluse.errors import Code, Failed, Problem
 from ecluse.jsontree import Json
 from ecluse.options import Settings
+from ecluse.options.inputs import in_inputs
 from ecluse.options.rows import LIST, PLAN
 from ecluse.reports.account import Account
 from ecluse.reports.effective import effective_lines
@@ -42,7 +43,7 @@ class _Run:
 
     def __init__(self, wire: Wire, tree: Mapping[str, Json], environ: Mapping[str, str]) -> None:
         self._wire, self._tree, self._environ = wire, tree, environ
-        self._account = Account(str(tree.get("command")))
+        self._account = Account(str(tree.get("command")), spelled=in_inputs)
         self._face = WireFace(wire, self._account)
         self._request: Request | None = None
         self._reports: tuple[tuple[str, str], ...] = ()

@@ -97,15 +97,15 @@ class Wire:
     def _hear(self, line: str) -> None:
         try:
             said = json.loads(line)
-        except ValueError:  # half a line of a launcher that was killed
+        except (ValueError, RecursionError):  # half a line of a launcher that was killed
             return
         if not isinstance(said, dict):
             return
         if said.get("cancel") is True:
             self._ask_to_stop()
-        answers = self._waiting.get(said.get("assertion", 0))
-        if answers is not None:
-            answers.put(said)
+        number = said.get("assertion")
+        if isinstance(number, int) and number in self._waiting:
+            self._waiting[number].put(said)
 
     def _ask_to_stop(self) -> None:
         if not self._stopped:

@@ -4,6 +4,7 @@ Pure: the pipeline task hands its inputs in as they were written. What `resolve`
 as for the command line.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from ecluse.options.values import BadValue, read
 
 _SWITCH = "stopstarttriggers"
 """On: by whichever method. Off: no trigger is stopped or started, whatever methods stand beside it."""
+_FLAG = re.compile(r"(?<![\w-])--([a-z][a-z-]*[a-z])")
 _TRIGGERS = frozenset({"trigger_stop", "trigger_start"})
 
 
@@ -87,6 +89,19 @@ def from_inputs(inputs: Mapping[str, str]) -> Inputs:
     refuse_any([*problems, *_contradictions(counted)])
     command = next((each.meaning.command for each in accepted if each.meaning.command), "")
     return Inputs({each.row.name: each.raw for each in counted}, command, tuple(notes))
+
+
+def in_inputs(text: str) -> str:
+    """A text that names options as the command line does, by the names of the task's inputs.
+
+    One that holds a command to be typed stays as it is.
+    """
+    return text if "ecluse " in text else _FLAG.sub(_input_of, text)
+
+
+def _input_of(found: re.Match[str]) -> str:
+    row = OPTIONS.get(found[1].replace("-", "_"))
+    return row.task if row is not None and row.task else found[0]
 
 
 def _names() -> Iterator[tuple[str, Option]]:

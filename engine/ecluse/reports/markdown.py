@@ -82,7 +82,7 @@ class _Page:
 
     def plain(self, text: str) -> str:
         """A text from elsewhere, without secrets."""
-        return plain(self.account.hidden.blot_out(text))
+        return plain(self.account.hidden.blot_out(self.account.spelled(text)))
 
     def lines(self) -> Iterator[str]:
         """The verdict, what needs a hand, what changed, what became of triggers, and the rest."""
