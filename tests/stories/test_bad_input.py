@@ -50,8 +50,13 @@ def parameter_file(folder: Path, content: str) -> Words:
 
 
 def rows(folder: Path, content: str) -> Words:
-    (folder / "c.csv").write_text(content, encoding="utf-8")
+    (folder / "c.csv").write_text(content, encoding="utf-8", newline="")
     return ("--source", good(folder), "--config", "c.csv")
+
+
+def json_rows(folder: Path, content: str) -> Words:
+    (folder / "c.json").write_text(content, encoding="utf-8")
+    return ("--source", good(folder), "--config", "c.json")
 
 
 HEADER = "type,name,path,value\n"
@@ -99,6 +104,27 @@ TABLE: dict[str, tuple[Callable[[Path], Words], str]] = {
     "path that is none": (
         lambda at: rows(at, f"{HEADER}pipeline,P,activities[0].nam,b\n"),
         "nearest existing path is activities[0].name",
+    ),
+    "a 50 MB configuration": (lambda at: rows(at, HEADER + "#" * 50_000_000), "a configuration of more than"),
+    "60,000 rows": (lambda at: rows(at, HEADER + "pipeline,P,a,b\n" * 60_000), "50,000 are the most"),
+    "a path of 10,000 steps": (
+        lambda at: rows(at, f"{HEADER}pipeline,P,{'a.' * 10_000}a,b\n"),
+        "the path has 20001 characters; 4000 are the most",
+    ),
+    "a cell of 10 MB": (
+        lambda at: rows(at, f'{HEADER}pipeline,P,a,"{"x" * 10_000_000}"\n'),
+        "a cell is longer than 131072 characters",
+    ),
+    "NUL in a configuration": (lambda at: rows(at, f"{HEADER}pipeline,P,a\0,b\n"), "c.csv:2: the file holds a NUL"),
+    "curly quotes": (lambda at: rows(at, f"{HEADER}pipeline,\u201cP\u201d,a,b\n"), "the name stands in curly quotes"),
+    "JSON of 2,000 levels": (
+        lambda at: json_rows(at, '{"P": ' + "[" * 2000 + "]" * 2000 + "}"),
+        "nested deeper than 150 levels",
+    ),
+    "JSON that is no configuration": (lambda at: json_rows(at, "[]"), "a configuration in JSON is an object"),
+    "JSON of several kinds": (
+        lambda at: json_rows(at, '{"P": [{"name": "a", "value": "b", "type": "trigger"}]}'),
+        "c.json:1  trigger.P: path a: no trigger has the name P",
     ),
     "no number": (
         lambda at: rows(at, f"{HEADER}pipeline,P,activities[0].typeProperties.waitTimeInSeconds,b\n"),

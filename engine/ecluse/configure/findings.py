@@ -43,7 +43,7 @@ class Findings:
         for same in alike.values():
             subject, error = same[0]
             others = f" (and so for {counted(len(same) - 1, 'more object')})" if len(same) > 1 else ""
-            told = f"path {row.path}: {error.reason}{self._hint(error)}{others}"
+            told = f"path {row.place}: {error.reason}{self._hint(error)}{others}"
             notice = self._tolerated(row, error, f"{subject}: {told}; the row is skipped")
             if notice is None:
                 self.problems.append(Problem(error.code, told, error.remedy, row.origin, subject))
@@ -77,5 +77,5 @@ def winners(applied: Collection[Applied]) -> Iterator[Notice]:
         last[each.key] = each.override
     for (row, earlier), subjects in won.items():
         others = f" (and so for {counted(len(subjects) - 1, 'more object')})" if len(subjects) > 1 else ""
-        said = f"{subjects[0]}: path {row.path}: this row wins over {earlier.origin}{others}"
+        said = f"{subjects[0]}: path {row.place}: this row wins over {earlier.origin}{others}"
         yield Notice(Code.NOTE, said, row.origin, warning=False)

@@ -20,6 +20,13 @@ class OverrideAction(StrEnum):
     REMOVE = "remove"
 
 
+_LONGEST = 300
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """One row: which objects (`type` word and name pattern), which path, and the text to put there.
@@ -39,7 +46,12 @@ class Override:
     @property
     def subject(self) -> str:
         """What the row addresses, as messages name it."""
-        return f"{self.type}.{self.name}" if self.type else self.name
+        return _cut(f"{self.type}.{self.name}" if self.type else self.name)
+
+    @property
+    def place(self) -> str:
+        """The path as messages name it: what is wrong with a very long one must still be read behind it."""
+        return _cut(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def tainted(value: Json, path: Path, tree: Json, old: Json) -> Json:
 def warnings(row: Override, kind: Kind | None, tree: Json, path: Path) -> Iterator[Notice]:
     """What to say about secrets at and below `path` of the changed `tree`."""
     leaves = [(path + below, leaf) for below, leaf in walk(get(tree, path)) if isinstance(leaf, Secret) and leaf]
-    subject = f"{row.subject}: path {row.path}"
+    subject = f"{row.subject}: path {row.place}"
     if has_token(row.value):
         if any(not _hidden(kind, tree, at, leaf) for at, leaf in leaves):
             said = f"{subject}: a secret goes where Azure shows it to every reader of the factory"

@@ -43,4 +43,4 @@ def unlike_change(row: Override, old: Json, new: Json) -> Iterator[Notice]:
 
 def _said(row: Override, text: str, *, warning: bool = True) -> Notice:
     code = Code.CONFIG_VALUE if warning else Code.NOTE
-    return Notice(code, f"{row.subject}: path {row.path}: {text}", row.origin, warning=warning)
+    return Notice(code, f"{row.subject}: path {row.place}: {text}", row.origin, warning=warning)

@@ -83,13 +83,13 @@ def typed(given: Given, existing: Json) -> Json:
 def with_prefix(given: Given) -> Json:
     """The value by its explicit prefix, or `ABSENT` when it has none."""
     prefix, colon, rest = given.raw.partition(":")
-    make = _PREFIXES.get(prefix) if colon else None
+    make = PREFIXES.get(prefix) if colon else None
     return make(Given(rest, given.resolve)) if make else ABSENT
 
 
 def has_prefix(raw: str) -> bool:
     """Whether the text says its type itself."""
-    return any(raw.startswith(f"{prefix}:") for prefix in _PREFIXES)
+    return any(raw.startswith(f"{prefix}:") for prefix in PREFIXES)
 
 
 def without_prefix(raw: str) -> str:
@@ -242,9 +242,10 @@ def _expect(kind: type) -> Callable[[Given], Json]:
 _PLACES: Mapping[str, Callable[[], Json]] = MappingProxyType({"int": int, "bool": bool, "array": list, "object": dict})
 """What stands in the place of a missing value, by the kind of its parameter."""
 
-_PREFIXES: Mapping[str, Callable[[Given], Json]] = MappingProxyType(
+PREFIXES: Mapping[str, Callable[[Given], Json]] = MappingProxyType(
     {"json": _json, "str": Given.text, "int": _int, "bool": _bool, "null": _null}
 )
+"""What decides the type of a value whatever it replaces, by the word in front of its colon."""
 
 _PARAMETER_TYPES: Mapping[str, Callable[[Given], Json]] = MappingProxyType(
     {

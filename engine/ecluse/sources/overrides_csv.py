@@ -143,7 +143,7 @@ def _notices(path: FilePath, delimiter: str, rows: Sequence[Override], problems:
     for row in rows:
         if _in_curly_quotes(row.value):
             said = (
-                f'{row.subject}: path {row.path}: the value stands in curly quotes, which belong to it; only " quotes'
+                f'{row.subject}: path {row.place}: the value stands in curly quotes, which belong to it; only " quotes'
             )
             yield Notice(Code.CONFIG_VALUE, said, row.origin)
 

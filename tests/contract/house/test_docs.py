@@ -10,6 +10,12 @@ import dev
 import ecluse
 from ecluse import errors
 from ecluse.commands import session
+from ecluse.configure.configure import MOST_CHANGES, MOST_ROWS
+from ecluse.configure.jsonpath import MAX_STEPS
+from ecluse.configure.paths import MAX_LENGTH
+from ecluse.configure.tokens import FORBIDDEN, Variables, expand
+from ecluse.configure.values import PREFIXES
+from ecluse.model.kinds import KINDS
 from ecluse.options.rows import COMMANDS
 from ecluse.options.table import OPTIONS
 from tests.contract.house.tracked import ROOT, lines
@@ -94,6 +100,21 @@ def test_a_page_names_only_options_that_exist(page: str) -> None:
 def test_a_page_names_only_commands_that_exist(page: str) -> None:
     called = re.findall(r"(?:^ {4}|`)ecluse ((?:triggers |sandbox |config )?[a-z]+)", text(page), re.MULTILINE)
     assert {command for command in called if command not in {"triggers", "sandbox", "config"}} <= set(COMMANDS)
+
+
+def test_the_page_of_the_configuration_names_the_types_prefixes_and_variables_that_there_are() -> None:
+    page = text("docs/configuration.md")
+    (objects,) = re.findall(r"^\| (`pipeline`.*?) \|", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", objects)) == {kind.word for kind in KINDS.values()} - {"globalParameters"}
+    assert re.findall(r"^\| `(\w+):` \|", page, re.MULTILINE) == list(PREFIXES)
+    assert all(f"`{pattern}`" in page for pattern in FORBIDDEN)
+    for number in (MOST_ROWS, MOST_CHANGES, MAX_STEPS, MAX_LENGTH):
+        assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", page), number
+    tokens = re.search(r"## Tokens\n\n(.*?)\n\n", page, re.DOTALL)
+    assert tokens is not None
+    named = re.findall(r"`([^`]+)`", "".join(line.split("|")[1] for line in tokens[1].splitlines()[2:]))
+    assert len(named) == 5
+    assert {expand(token, Variables({"NAME": "x"})) for token in named} == {"x"}
 
 
 def test_the_demo_uses_options_that_exist() -> None:
