@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ecluse.azure.entra import EntraCredential
 from ecluse.azure.proxy import Proxy
 from ecluse.azure.service import connect_service
 from tests.agent_process import first_line, ran, service_connection
@@ -89,14 +90,22 @@ def planned(azure: RunningSandbox, folder: Path, proxy: Any) -> Any:
     return ran(first_line(azure, folder, "plan", options=options, proxy=proxy), home=folder)
 
 
-def test_sign_in_and_calls_go_through_the_proxy_with_its_password(
+def test_a_run_goes_through_the_proxy_with_its_password(
     sandbox: RunningSandbox, tmp_path: Path, proxy: Tunnels
 ) -> None:
     heard = planned(sandbox, tmp_path, proxy.told)
     assert heard.code == 0, heard
     assert set(proxy.asked) == {sandbox.url.removeprefix("https://")}
-    assert len(proxy.asked) >= 2, "one for the sign-in, and those of the calls"
     assert (proxy.refused, "canary" in heard.everything) == (0, False)
+
+
+def test_a_sign_in_goes_through_the_proxy(sandbox: RunningSandbox, proxy: Tunnels) -> None:
+    made = connect_service(service_connection(sandbox), proxy=proxy.told, ca_file=sandbox.ca, sign=str)
+    assert made.identity is not None
+    credential = EntraCredential(made.identity, made)
+    assert credential.get_token(*made.scopes).token
+    credential.close()
+    assert proxy.asked == [sandbox.url.removeprefix("https://")]
 
 
 def test_what_goes_past_the_proxy_never_reaches_it(sandbox: RunningSandbox, tmp_path: Path, proxy: Tunnels) -> None:
