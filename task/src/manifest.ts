@@ -6,8 +6,10 @@ import * as path from 'node:path';
 export interface InputRow {
   readonly name: string;
   readonly type: string;
+  readonly label: string;
   readonly aliases?: readonly string[];
   readonly defaultValue?: string | boolean;
+  readonly required?: boolean;
 }
 
 export interface Manifest {

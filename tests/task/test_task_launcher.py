@@ -60,6 +60,15 @@ def test_a_file_input_that_is_empty_is_not_given_though_the_agent_made_a_folder_
     assert "configFile" not in asked(agent)["inputs"]
 
 
+@pytest.mark.parametrize("part", ["ARMTemplateForFactory.json", "linkedService"])
+def test_a_source_may_be_the_working_directory_where_that_is_a_factory(agent: Agent, faked: Faked, part: str) -> None:
+    task, step = faked(ASK), STEP | {"source": "$(System.DefaultWorkingDirectory)"}
+    refused(agent.step(task, step), "source (Source)")
+    (agent.work / part).mkdir()
+    agent.step(task, step)
+    assert asked(agent)["inputs"]["source"] == str(agent.work)
+
+
 def test_paths_with_blanks_and_letters_of_any_alphabet_arrive(agent: Agent, faked: Faked) -> None:
     agent.step(faked(ASK), STEP | {"source": "../Ünïcode folder/工厂"})
     assert asked(agent)["inputs"]["source"] == str(agent.work.parent / "Ünïcode folder/工厂")
@@ -338,6 +347,15 @@ def test_a_connection_for_a_management_group_is_refused_in_words(agent: Agent, f
 
 def test_a_step_without_a_connection_is_refused_in_words(agent: Agent, faked: Faked) -> None:
     refused(agent.step(faked(ASK), STEP | {"azureSubscription": ""}), "azureSubscription")
+
+
+def test_every_required_input_that_is_empty_is_named_at_once(agent: Agent, faked: Faked) -> None:
+    step = {"azureSubscription": "5c0e", "resourceGroupName": "$(empty)", "source": ""}
+    agent.variables["empty"] = ""
+    ran = agent.step(faked(ASK), step)
+    refused(ran, "resourceGroupName (Resource group)", "dataFactoryName (Data factory)", "source (Source)")
+    assert "azureSubscription" not in ran.errors[0]
+    assert not (agent.temp / "request.json").exists()
 
 
 def test_workload_identity_on_a_server_without_it_is_refused_in_words(agent: Agent, faked: Faked) -> None:

@@ -128,6 +128,16 @@ def test_a_row_that_is_wrong_is_an_issue_with_file_and_line(
     assert sandbox.calls("PUT") == []
 
 
+def test_a_source_that_is_empty_deploys_nothing_of_what_lies_in_the_working_directory(
+    sandbox: RunningSandbox, agent: Agent, deploy_task: Path
+) -> None:
+    ran = ended(
+        agent.step(deploy_task, CREATE | {"source": ""}), "Failed"
+    )  # the agent makes the working directory of it
+    assert "source (Source)" in ran.errors[0]
+    assert sandbox.calls("PUT") == []
+
+
 def test_a_deployment_that_fails_is_told_and_the_triggers_run_again(
     live: RunningSandbox, agent: Agent, deploy_task: Path
 ) -> None:
