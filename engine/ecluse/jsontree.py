@@ -2,11 +2,14 @@
 
 JSON stays plain JSON (dict, list, str, int, float, bool, None). Three kinds of `str` carry more than their text:
 `Secret` (a value that must never be shown), `Missing` (the place of a value that nobody gave yet) and `Deferred`
-(the place of a value that only Azure can evaluate).
+(the place of a value that only Azure can evaluate). A `Number` is a float that knows how it was spelled.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Self, TypeAlias
 
 Json: TypeAlias = Any
@@ -29,6 +32,20 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
+
+
+class Number(float):
+    """A number that a float would not give back as it was spelled: `1.10`, `1E3`, more digits than a float holds."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str | float) -> Self:
+        """Made of its JSON text."""
+        made = super().__new__(cls, text)
+        made.text = str(text)
+        return made
 
 
 class Missing(str):
@@ -227,6 +244,17 @@ def rebuild(tree: Json, change: Callable[[Path, Json], Json], path: Path = ()) -
     if isinstance(tree, list):
         return [rebuild(value, change, (*path, index)) for index, value in enumerate(tree)]
     return change(path, tree)
+
+
+def to_text(tree: Json) -> str:
+    """The JSON text of a tree, in ASCII; each number as it was spelled."""
+    text = json.dumps(tree)
+    if not any(isinstance(leaf, Number) for _, leaf in leaves(tree)):
+        return text
+    # The standard encoder writes what `float` says of a number, so texts that occur nowhere else stand in for it.
+    mark = next(each for number in count() if (each := f"number {number} ") not in text)
+    marked = rebuild(tree, lambda _, leaf: f"{mark}{leaf.text}" if isinstance(leaf, Number) else leaf)
+    return re.sub(rf'"{mark}([^"]*)"', r"\1", json.dumps(marked))
 
 
 def spell(path: Path) -> str:

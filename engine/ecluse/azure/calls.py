@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ecluse.azure.faults import Fault
 from ecluse.azure.refusals import failed, from_answer, translated
 from ecluse.azure.versions import API_VERSIONS
-from ecluse.jsontree import Json
+from ecluse.jsontree import Json, to_text
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpRequest, HttpResponse
@@ -59,7 +59,7 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
         call.path,
         params={} if whole else {"api-version": API_VERSIONS[api]},
         headers={} if call.body is None else {"Content-Type": "application/json"},
-        content=None if call.body is None else json.dumps(call.body).encode(),
+        content=None if call.body is None else to_text(call.body).encode(),
     )
     options: dict[str, Any] = {} if call.repeats is None else {"retry_on_methods": call.repeats}
     with translated(call.subject):

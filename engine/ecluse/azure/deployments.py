@@ -1,6 +1,5 @@
 """ARM deployments of one factory: validate, send, look, tell what failed, cancel."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from ecluse.azure.door import Door, properties
 from ecluse.azure.faults import Fault, unwrap
 from ecluse.azure.refusals import AzureFailed, masked, problem, translated
 from ecluse.errors import Problem, Refused
-from ecluse.jsontree import Json
+from ecluse.jsontree import Json, to_text
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.steps import DeployTemplate
 
@@ -40,7 +39,7 @@ def validate(door: Door, name: str, step: DeployTemplate) -> None:
             door.clients.deployments.deployments.begin_validate(
                 door.target.resource_group,
                 name,
-                cast("IO[bytes]", json.dumps(_body(step)).encode()),  # bytes can be sent again, a stream not
+                cast("IO[bytes]", to_text(_body(step)).encode()),  # bytes can be sent again, a stream not
                 retry_on_methods=READS,
             ).result()
     except AzureFailed as error:

@@ -5,7 +5,7 @@ import re
 from typing import NoReturn
 
 from ecluse.errors import Code, Problem, Refused, Where
-from ecluse.jsontree import MAX_DEPTH, Json, Path
+from ecluse.jsontree import MAX_DEPTH, Json, Number, Path
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _FIX = "correct the text at this place"
@@ -23,8 +23,8 @@ _STRAYS = {
 def read(text: str, path: str) -> tuple[Json, dict[Path, int]]:
     """The value of a JSON text, and the offsets of its top two levels in rising order.
 
-    The order of keys is kept, integers of any size stay exact, other numbers become floats, which is what Azure makes
-    of them. Raises `Refused` (file, line, column) for invalid JSON, a key that occurs twice in an object, comments,
+    The order of keys is kept, integers of any size stay exact, other numbers become floats that know how they were
+    spelled. Raises `Refused` (file, line, column) for invalid JSON, a key that occurs twice in an object, comments,
     numbers beyond a float's range, half characters, and more than `MAX_DEPTH` levels.
     """
     reader = _Reader(text, path, levels=2)
@@ -54,7 +54,7 @@ def _float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text[:40]} is out of range")
-    return number
+    return number if repr(number) == text else Number(text)
 
 
 def _no_number(text: str) -> NoReturn:

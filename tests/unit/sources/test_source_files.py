@@ -1,6 +1,7 @@
 """Bytes to text to JSON: what is read, what is refused, and where the message points."""
 
 import codecs
+import copy
 import gc
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse.errors import Code, Refused, Where
-from ecluse.jsontree import MAX_DEPTH
+from ecluse.jsontree import MAX_DEPTH, to_text
 from ecluse.sources.files import parse_json, read_json, read_text
 
 
@@ -153,3 +154,39 @@ def test_cut_json_is_read_or_refused(tree: Any, data: st.DataObject) -> None:
     except Refused as refused:
         places = [problem.where for problem in refused.problems]
         assert all(where and where.line == 1 for where in places)
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=30)
+NUMBERS = st.builds(
+    lambda sign, whole, fraction, power: sign + (whole.lstrip("0") or "0") + fraction + power,
+    st.sampled_from(["", "-"]),
+    DIGITS,
+    st.just("") | DIGITS.map(lambda digits: f".{digits}"),
+    st.sampled_from(["", "e5", "E+10", "e-7"]),
+)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["\x00", "a\x00b", "number 0 1.10", '"'])
+DOCUMENTS = st.recursive(
+    NUMBERS | st.sampled_from(["true", "false", "null"]) | TEXTS.map(json.dumps),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda items: f"[{','.join(items)}]")
+        | st.dictionaries(TEXTS | st.sampled_from(["userName", "username"]), inner, max_size=4).map(
+            lambda made: "{" + ",".join(f"{json.dumps(key)}:{value}" for key, value in made.items()) + "}"
+        )
+    ),
+)
+
+
+@given(DOCUMENTS)
+def test_what_is_read_goes_out_as_it_came_in(text: str) -> None:
+    tree = parse_json(text, "x.json").value
+
+    def spelled(text: str) -> Any:
+        return json.loads(
+            text,
+            parse_int=lambda number: ("#", number),
+            parse_float=lambda number: ("#", number),
+            object_pairs_hook=lambda pairs: ("{", pairs),
+        )
+
+    assert spelled(to_text(tree)) == spelled(text)
+    assert spelled(to_text(copy.deepcopy(tree))) == spelled(text)

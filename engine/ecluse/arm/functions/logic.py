@@ -5,7 +5,7 @@ from operator import ge, gt, le, lt
 
 from ecluse.arm.functions import dotnet
 from ecluse.arm.functions.function import CallError, Function, Scope, a_bool, kind_of
-from ecluse.jsontree import Json, equal
+from ecluse.jsontree import Json, Number, equal
 
 
 def _and(_scope: Scope, *values: Json) -> bool:
@@ -51,7 +51,7 @@ def _comparison(name: str, holds: Callable[[Json, Json], bool]) -> Function:
     def compare(_scope: Scope, one: Json, other: Json) -> bool:
         if isinstance(one, str) and isinstance(other, str):
             return _ordered(one, other)
-        if any(type(each) not in (int, float) for each in (one, other)):
+        if any(type(each) not in (int, float, Number) for each in (one, other)):
             raise CallError(f"{name} can't compare {kind_of(one)} with {kind_of(other)}")
         return holds(one, other)
 

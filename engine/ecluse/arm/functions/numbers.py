@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from ecluse.arm.functions.function import CallError, Function, Scope, an_int, bounded_int, kind_of
-from ecluse.jsontree import Json
+from ecluse.jsontree import Json, Number
 
 _MOST_DIGITS = 40  # a longer text is no number that fits
 _INT = re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII)
@@ -42,7 +42,7 @@ def _int(_scope: Scope, value: Json) -> int:
 
 
 def _float(_scope: Scope, value: Json) -> float:
-    if type(value) in (int, float):
+    if type(value) in (int, float, Number):
         return float(value)
     if not isinstance(value, str) or len(value) > _MOST_DIGITS or not _FLOAT.fullmatch(value):
         raise CallError("float takes a number, or a text that is one")
