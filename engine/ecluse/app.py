@@ -48,10 +48,11 @@ from ecluse.plan.needs import needs
 from ecluse.plan.plan import Plan, Target
 from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import Selected, select
-from ecluse.sources import adf_publish
 from ecluse.sources.config_files import find_config, read_config, unused_stages
 from ecluse.sources.files import read_text, without_collector
+from ecluse.sources.loaded import Loaded
 from ecluse.sources.parameters import read_inputs
+from ecluse.sources.source import read as read_source
 
 _ANY_FACTORY = "the-factory"
 """The name in templates of a factory that need not be known: commands without Azure look at objects only."""
@@ -97,9 +98,7 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path, *
     return Prepared(target_of(settings), done, rules, (*loaded.notices, *done.notices))
 
 
-def load_source(
-    settings: Settings, environ: Mapping[str, str], working_dir: Path, *, private: bool = False
-) -> adf_publish.Loaded:
+def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Path, *, private: bool = False) -> Loaded:
     """The source as it is meant for the target, or for any where none is named; its first notice says what it is.
 
     `private`: the settings were told where no process list shows them. Raises `Refused`.
@@ -114,13 +113,13 @@ def load_source(
     )
     target = target_of(settings)
     target = replace(target, factory=target.factory or _ANY_FACTORY)
-    loaded = adf_publish.read(working_dir / settings.source, target, parameters)
+    loaded = read_source(working_dir / settings.source, target, parameters, settings.factory_file)
     described = Notice(Code.NOTE, f"source: {loaded.described}", warning=not loaded.factory.objects)
     return replace(loaded, notices=(described, *loaded.notices))
 
 
 def configured(
-    loaded: adf_publish.Loaded,
+    loaded: Loaded,
     settings: Settings,
     environ: Mapping[str, str],
     working_dir: Path,

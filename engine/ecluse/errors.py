@@ -28,6 +28,7 @@ class Code(StrEnum):
     ARM_EXPRESSION = "arm-expression"
     ARM_FUNCTION = "arm-function"
     ARM_RESOURCE = "arm-resource"
+    OBJECT_INVALID = "object-invalid"
     DUPLICATE_OBJECT = "duplicate-object"
     PARAMETER_MISSING = "parameter-missing"
     PARAMETER_TYPE = "parameter-type"

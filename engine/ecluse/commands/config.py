@@ -14,8 +14,8 @@ from ecluse.reports.configuration import checked_lines, effective_lines
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.problems import notice_lines
 from ecluse.reports.tables import TABLES, matrix, matrix_lines, summary_lines, write_table
-from ecluse.sources.adf_publish import Loaded
 from ecluse.sources.config_files import stages
+from ecluse.sources.loaded import Loaded
 
 
 def check(session: Session) -> int:

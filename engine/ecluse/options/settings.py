@@ -37,6 +37,7 @@ class Settings:
     """
 
     source: Path = Path()
+    factory_file: str = ""
     factory: str = ""
     resource_group: str = ""
     location: str = ""

@@ -1,19 +1,19 @@
 """The source that ADF itself writes: the ARM template of branch `adf_publish`, read to a `Factory`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from ecluse.arm.expressions import Evaluator, Raw
 from ecluse.arm.resources import Named, named
 from ecluse.errors import Code, Notice, Problem, Refused
 from ecluse.model.names import counted
-from ecluse.model.objects import Factory
 from ecluse.plan.plan import Target
 from ecluse.sources.deployments import Expanded, expand
 from ecluse.sources.files import read_json, without_collector
 from ecluse.sources.global_parameters import with_global_parameters_file
 from ecluse.sources.linked import left_behind, without_master
+from ecluse.sources.loaded import Loaded
 from ecluse.sources.locate import MASTER, locate, not_read
 from ecluse.sources.objects import gather
 from ecluse.sources.parameters import ParameterInputs
@@ -21,29 +21,18 @@ from ecluse.sources.template import GIVE_TEMPLATE, Template, heads, template_of
 from ecluse.sources.values import resolve
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a source gave: the factory under the target's name, what the user should know, and what was read.
-
-    `source_name` is the name that the factory has where it was developed, "" when the template does not say;
-    `folder` is where the template lies.
-    """
-
-    factory: Factory
-    notices: tuple[Notice, ...]
-    described: str
-    source_name: str = ""
-    folder: Path = Path()
-
-
-def read(source: Path, target: Target, inputs: ParameterInputs | None = None) -> Loaded:
+def read(source: Path, target: Target, inputs: ParameterInputs | None = None, factory_file: str = "") -> Loaded:
     """Reads the template at `source` (its file, its folder, or the folder above) as it is meant for `target`.
 
     Every expression is evaluated; what has no value stands as `Missing`, what is secret as `Secret`. Raises `Refused`
-    with all problems that can be told together, each with file and line.
+    with all problems that can be told together, each with file and line. A `factory_file` is of no use here.
     """
     with without_collector():
-        return _read(locate(source), target, inputs or ParameterInputs())
+        loaded = _read(locate(source), target, inputs or ParameterInputs())
+    if not factory_file:
+        return loaded
+    unused = Notice(Code.NOTE, "--factory-file is of no use: the source is a template, and has no factory files")
+    return replace(loaded, notices=(*loaded.notices, unused))
 
 
 def _read(path: Path, target: Target, given: ParameterInputs) -> Loaded:

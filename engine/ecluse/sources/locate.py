@@ -1,10 +1,13 @@
-"""Finds the template that a `--source` means, and says what lies beside it and is not read."""
+"""Finds what a `--source` means, a template or a collaboration branch, and says what lies beside it unread."""
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 from ecluse.errors import Code, Notice, Problem, Refused, Where
+from ecluse.model.kinds import FACTORY_WORD
+from ecluse.sources.layout import is_home
 
 MAIN = "ARMTemplateForFactory.json"
 PARAMETERS = "ARMTemplateParametersForFactory.json"
@@ -20,8 +23,20 @@ _NAMED = 5  # files that are named as what may be meant
 _EXPORT = f"give the {MAIN} that ADF publishes beside it"
 
 
+class Form(Enum):
+    """What a source is: an ARM template (one file, or linked ones), or a folder of objects."""
+
+    TEMPLATE = "template"
+    FOLDER = "folder"
+
+
+def form_of(place: Path) -> Form:
+    """The form of what `locate` has found."""
+    return Form.FOLDER if place.is_dir() and not numbered(place) else Form.TEMPLATE
+
+
 def locate(source: Path) -> Path:
-    """The template: `source` itself, the main template in it, or in its one sub-folder that has one.
+    """The template, or the folder of a collaboration branch: `source` itself, or its one sub-folder that is one.
 
     Where there is no main template, the master of linked templates; and their folder where they have no master.
     File names are compared without case. Raises `Refused` when there is none, or more than one.
@@ -35,8 +50,10 @@ def locate(source: Path) -> Path:
     places = (
         list(_main_templates(source)),
         list(_linked(source)),
+        [source] if _is_collaboration(source) else [],
         [each for folder in folders for each in _main_templates(folder)],
         [each for folder in folders for each in _linked(folder)],
+        [each for each in folders if _is_collaboration(each) and _holds_objects(each)],
     )
     return _only(next(filter(None, places), []), source)
 
@@ -46,10 +63,29 @@ def _only(found: list[Path], source: Path) -> Path:
         raise Refused(_nothing(source))
     if len(found) > 1:
         names = ", ".join(str(each.relative_to(source)) for each in found)
-        differs = "whose names differ in case only" if len({each.parent for each in found}) == 1 else "in sub-folders"
-        what = f"there are {len(found)} main templates {differs}: {names}"
+        one_folder = found[0].is_file() and len({each.parent for each in found}) == 1
+        differs = "whose names differ in case only" if one_folder else "in sub-folders"
+        things = "factories (folders of JSON)" if found[0].is_dir() else "main templates"
+        what = f"there are {len(found)} {things} {differs}: {names}"
         raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, "give the one you mean as --source", Where(str(source))))
     return found[0]
+
+
+def _is_collaboration(folder: Path) -> bool:
+    """Whether it has the folder of a kind, or a factory's file; a publish branch has a folder `factory`, too."""
+    return any(each.is_dir() and (is_home(each.name) or _is_factory_folder(each)) for each in _entries(folder))
+
+
+def _is_factory_folder(folder: Path) -> bool:
+    return folder.name.casefold() == FACTORY_WORD and any(
+        each.suffix.casefold() == ".json" and "armtemplate" not in each.name.casefold() for each in _entries(folder)
+    )
+
+
+def _holds_objects(folder: Path) -> bool:
+    """Whether a folder of a kind holds JSON: one that only bears the name may be anything."""
+    homes = (each for each in _entries(folder) if each.is_dir() and (is_home(each.name) or _is_factory_folder(each)))
+    return any(each.suffix.casefold() == ".json" for home in homes for each in _entries(home))
 
 
 def _linked(folder: Path) -> Iterator[Path]:
@@ -126,12 +162,14 @@ def _refuse_parts(source: Path) -> None:
 
 def _nothing(source: Path) -> Problem:
     here = {each.name.casefold() for folder in (source, *_folders(source)) for each in _entries(folder)}
-    if {"pipeline", "linkedservice", "dataset"} & here:
-        what = f"this looks like a collaboration branch (folders of JSON) and has no {MAIN}"
-        remedy = "give the folder that ADF published (branch adf_publish); folders of JSON are not supported yet"
-    else:
-        others = sorted(name for name in here if name.endswith("template.json") or "templatefor" in name)
-        beside = f"; there is {', '.join(others[:_NAMED])}" if others else ""
-        what = f"there is no {MAIN}, and no {MASTER}, neither in the folder nor in one below it{beside}"
-        remedy = "give the folder that ADF published (branch adf_publish), or the template file itself"
+    others = sorted(name for name in here if name.endswith("template.json") or "templatefor" in name)
+    beside = f"; there is {', '.join(others[:_NAMED])}" if others else ""
+    what = (
+        f"there is no {MAIN}, no {MASTER}, and no folder of JSON such as pipeline/, neither in the folder nor in one "
+        f"below it{beside}"
+    )
+    remedy = (
+        "give the folder that ADF published (branch adf_publish), the template file itself, or the collaboration "
+        "branch's folder that holds pipeline/, dataset/ …"
+    )
     return Problem(Code.SOURCE_MISSING, what, remedy, Where(str(source)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ecluse.arm.expressions import Evaluator
 from ecluse.arm.resources import Resource, is_wanted, ref_of, segments, target_of
-from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
+from ecluse.errors import Code, Notice, Problem, Refused, Where, refuse_any
 from ecluse.jsontree import Deferred, Json, Missing, Secret
 from ecluse.model.kinds import PROVIDER
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
@@ -107,7 +107,8 @@ def gather(parts: Iterable[Part], target: Target) -> tuple[Factory, tuple[Notice
                 notices += ignored
                 objects.append(_object(one, one.ref, needed))
     refuse_any(problems)
-    factory, more = _factory(target.factory, objects, settings, named)
+    where = next((each.resource.where for each in named if each.ref is None), None)
+    factory, more = joined(target.factory, objects, settings, where)
     return factory, (*notices, *more)
 
 
@@ -208,19 +209,18 @@ def _needed(each: _Named, named: _Names) -> tuple[tuple[ObjectRef, ...], list[No
     return tuple(found), notices
 
 
-def _factory(
-    name: str, objects: list[AdfObject], settings: Mapping[str, Json], named: list[_Named]
+def joined(
+    name: str, objects: list[AdfObject], settings: Mapping[str, Json], where: Where | None
 ) -> tuple[Factory, tuple[Notice, ...]]:
     """All in one value; global parameters become one object, whichever way they came.
 
-    Those of a resource of their own win over those in the factory.
+    Those of a resource of their own win over those in the factory, whose `settings` were read at `where`.
     """
     properties = settings.get("properties", {})
     inside = properties.get("globalParameters")
     if not isinstance(inside, dict):
         return Factory.of(name, objects, settings), ()
     rest = {key: value for key, value in properties.items() if key != "globalParameters"}
-    where = next((each.resource.where for each in named if each.ref is None), None)
     beside = next((each for each in objects if each.ref == GLOBAL), None)
     merged = (beside or AdfObject(GLOBAL, {}, where)).with_body(
         {"name": GLOBAL.name, "properties": {**inside, **(beside.properties if beside else {})}}

@@ -12,7 +12,8 @@ from ecluse.errors import Code, EcluseError, Problem, Refused
 from ecluse.jsontree import Missing, Secret, replace, walk
 from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
-from ecluse.sources.adf_publish import Loaded, read
+from ecluse.sources.adf_publish import read
+from ecluse.sources.loaded import Loaded
 from ecluse.sources.parameters import ParameterInputs, read_inputs
 from tests.unit.sources.template_bodies import CORPUS, MAIN, TARGET, item, template
 
@@ -312,7 +313,6 @@ def test_what_lies_beside_the_template_is_not_read_and_said(tmp_path: Path) -> N
     ("files", "said"),
     [
         ([], "there is no ARMTemplateForFactory.json"),
-        (["pipeline/P.json"], "collaboration branch"),
         (["factory/x_ARMTemplateForFactory.json", "PartialArmTemplates/ARMTemplateForFactory.json"], "there is no"),
     ],
 )

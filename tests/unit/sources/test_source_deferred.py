@@ -9,7 +9,8 @@ import pytest
 from ecluse.errors import Code, Refused
 from ecluse.jsontree import Deferred
 from ecluse.model.objects import ref
-from ecluse.sources.adf_publish import Loaded, read
+from ecluse.sources.adf_publish import read
+from ecluse.sources.loaded import Loaded
 from tests.unit.sources.template_bodies import MAIN, TARGET, item, template
 
 

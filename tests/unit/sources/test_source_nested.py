@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ecluse.errors import Code, Notice, Problem, Refused
 from ecluse.jsontree import Missing, Secret, replace, walk
 from ecluse.model.objects import ref
-from ecluse.sources.adf_publish import Loaded, read
+from ecluse.sources.adf_publish import read
+from ecluse.sources.loaded import Loaded
 from ecluse.sources.parameters import ParameterInputs, read_inputs
 from tests.unit.sources.template_bodies import TARGET, deploying, item, template, write
 

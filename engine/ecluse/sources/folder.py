@@ -1,0 +1,133 @@
+"""The source that people edit: a collaboration branch's folders of JSON files, read to a `Factory`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ecluse.errors import Code, Notice, Problem, Refused, Where, refuse_any
+from ecluse.jsontree import Json, Missing, rebuild
+from ecluse.jsontree import Path as JsonPath
+from ecluse.model.kinds import PROVIDER, Kind
+from ecluse.model.names import counted
+from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.plan.plan import Target
+from ecluse.sources.factory_file import FactoryFile, choose, read_factory_file
+from ecluse.sources.files import Document, read_json, without_collector
+from ecluse.sources.layout import layout, left_out
+from ecluse.sources.loaded import Loaded
+from ecluse.sources.objects import GLOBAL, joined
+from ecluse.sources.parameters import ParameterInputs
+
+MOST_BYTES = 16 * 1024 * 1024
+"""The largest file that is read as an object. Azure takes none above 4 MB."""
+
+_MOVE = "correct the file, or move it out of the folder"
+_ENCRYPTED = "encryptedCredential"
+_HOLDERS = frozenset({"linkedService", "integrationRuntime", "credential"})
+
+
+@without_collector()
+def read(root: Path, target: Target, given: ParameterInputs | None = None, factory_file: str = "") -> Loaded:
+    """Reads the objects in the folder `root`, and its factory file, as they are meant for `target`.
+
+    `factory_file` names one of several factory files. Raises `Refused` with all problems that can be told together,
+    each with its file.
+    """
+    _refuse_parameters(given or ParameterInputs())
+    found = layout(root)
+    problems = found.problems
+    objects: dict[ObjectRef, AdfObject] = {}
+    notices = [*left_out(found, root)]
+    for kind, path in found.objects:
+        try:
+            each = _object(kind, _document(path))
+        except Refused as error:
+            problems += error.problems
+            continue
+        other = objects.setdefault(each.ref, each)
+        if other is not each:
+            what = f"is in the source twice; the first is {other.where}"
+            problems.append(Problem(Code.DUPLICATE_OBJECT, what, "remove one of them", each.where, str(each.ref)))
+        notices += _misnamed(each, path)
+    files: list[FactoryFile] = []
+    for path in found.factories:
+        try:
+            files.append(read_factory_file(_document(path)))
+        except Refused as error:
+            problems += error.problems
+    refuse_any(problems)
+    chosen, more = choose(files, target, factory_file, root)
+    notices += more
+    factory, more = joined(target.factory, list(objects.values()), chosen.settings(target), chosen.where)
+    described = f"folders of JSON (a collaboration branch) in {root} with {counted(len(factory.objects), 'object')}"
+    return Loaded(factory, (*notices, *more), described, chosen.name, root)
+
+
+def _refuse_parameters(given: ParameterInputs) -> None:
+    if given.sets or given.paths:
+        names = ", ".join([*(f"--set {each.name}" for each in given.sets), *map(str, given.paths)])
+        what = f"{names}: these give values to a template's parameters, and folders of JSON have none"
+        remedy = "leave them out; give the values as rows of a configuration (--stage, --config)"
+        raise Refused(Problem(Code.PARAMETER_UNKNOWN, what, remedy))
+
+
+def _document(path: Path) -> Document:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        what = f"the file has {size:,} bytes; no object of a factory has more than {MOST_BYTES:,}"
+        raise Refused(Problem(Code.SOURCE_UNREADABLE, what, _MOVE, Where(str(path))))
+    return read_json(path)
+
+
+def _object(kind: Kind, document: Document) -> AdfObject:
+    value, where = document.value, Where(document.path)
+    if kind == GLOBAL.kind and isinstance(value, dict) and "properties" not in value:
+        value = {"name": GLOBAL.name, "properties": value}  # as ADF publishes them: a file of values
+    if not isinstance(value, dict):
+        raise _invalid("this is no object of a factory: the JSON is no object", where)
+    name = value.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise _invalid("this is no object of a factory: it has no `name`", where)
+    at = ObjectRef(kind, name)
+    if kind.fixed_name and name.casefold() != kind.fixed_name.casefold():
+        raise _invalid(f"Azure knows these by the name {kind.fixed_name!r} only", where, at)
+    # Studio writes a managed virtual network without any.
+    properties = value.get("properties", {} if kind.word == "managedVirtualNetwork" else None)
+    if not isinstance(properties, dict):
+        raise _invalid("it has no `properties`, or they are no object", where, at)
+    if (other := _other_kind(kind, value, properties)) is not None:
+        raise _invalid(f"it stands in the folder {kind.folder} and is a {other}", document.where("type"), at)
+    return AdfObject(at, {"name": name, "properties": _without_encrypted(kind, properties)}, where)
+
+
+def _invalid(what: str, where: Where, at: ObjectRef | None = None) -> Refused:
+    return Refused(Problem(Code.OBJECT_INVALID, what, _MOVE, where, str(at or "")))
+
+
+def _other_kind(kind: Kind, value: dict[str, Json], properties: dict[str, Json]) -> str | None:
+    """What the file says that it is, where that is not what its folder says."""
+    said, type_ = value.get("type"), properties.get("type")
+    own = f"{PROVIDER}/{kind.arm_type}".casefold()
+    if isinstance(said, str) and said.casefold().startswith(f"{PROVIDER}/".casefold()) and said.casefold() != own:
+        return said
+    # A pipeline has no type.
+    trigger = kind.word == "pipeline" and isinstance(type_, str) and type_.endswith("Trigger")
+    return f"trigger ({type_})" if trigger else None
+
+
+def _without_encrypted(kind: Kind, properties: dict[str, Json]) -> dict[str, Json]:
+    """`encryptedCredential` works in the factory that made it only: its place stays, as that of a missing secret."""
+    if kind.word not in _HOLDERS:
+        return properties
+
+    def dropped(path: JsonPath, value: Json) -> Json:
+        return Missing(_ENCRYPTED, secure=True) if _ENCRYPTED in path else value
+
+    made: dict[str, Json] = rebuild(properties, dropped)
+    return made
+
+
+def _misnamed(each: AdfObject, path: Path) -> Iterator[Notice]:
+    """Studio names a file after its object; people who search for a file by the name do so, too."""
+    if path.stem != each.ref.name and each.ref != GLOBAL:
+        what = f"the object in this file has the name {each.ref.name!r}, which counts"
+        yield Notice(Code.NOTE, what, each.where)
