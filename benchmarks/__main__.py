@@ -14,6 +14,7 @@ from benchmarks.scale import FULL, SMALL, Scale
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Figure]]] = {
     "chain": chain.chain,
     "growth": chain.growth,
+    "folder": chain.files,
     "memory": chain.memory,
     "help": start.start,
     "task": task.task,

@@ -21,7 +21,7 @@ from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
 
 FILE = "ARMTemplateForFactory.json"
-CHAIN_AIM, GROWTH_AIM, MEMORY_AIM = 6, 12, 12
+CHAIN_AIM, GROWTH_AIM, MEMORY_AIM, FOLDER_GROWTH_AIM = 6, 12, 12, 6
 
 
 def chain(scale: Scale) -> Iterator[Figure]:
@@ -40,6 +40,16 @@ def growth(scale: Scale) -> Iterator[Figure]:
     with _folder(scale.chain) as big, _folder(scale.growth) as small:
         measured, base = (_run(folder, empty, scale.tries) for folder in (big, small))
     yield Figure("growth", measured, base, GROWTH_AIM, f"{scale.growth} to {scale.chain} objects")
+
+
+def files(scale: Scale) -> Iterator[Figure]:
+    """The collaboration branch's folder, with as many rows as objects: against reading and parsing the same files."""
+    small, big = scale.files
+    empty = LiveFactory(exists=True, factory=Factory.of(NAME, ()))
+    with _files(small) as few, _files(big) as many:
+        measured, base = (_run(folder, empty, scale.tries) for folder in (many, few))
+        yield Figure("folder", measured, _reads(many, scale.tries), CHAIN_AIM, f"{big} files, {big} rows, all new")
+        yield Figure("folder-growth", measured, base, FOLDER_GROWTH_AIM, f"{small} to {big} files and rows")
 
 
 def memory(scale: Scale) -> Iterator[Figure]:
@@ -66,6 +76,23 @@ def _folder(objects: int) -> Iterator[Path]:
         (folder / "config-uat.csv").write_text(made.rows(objects // 2), encoding="utf-8")
         del made
         yield folder
+
+
+@contextmanager
+def _files(objects: int) -> Iterator[Path]:
+    made = generated(objects)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, text in made.files():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        (folder / "config-uat.csv").write_text(made.rows(objects), encoding="utf-8")
+        del made
+        yield folder
+
+
+def _reads(folder: Path, tries: int) -> float:
+    return _best(lambda: [json.loads(path.read_bytes()) for path in folder.glob("*/*.json")], tries)
 
 
 def _settings(folder: Path) -> Settings:

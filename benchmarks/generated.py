@@ -1,6 +1,7 @@
 """A factory of any size in the shape that ADF publishes: the same bytes for the same number, on every machine."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -11,6 +12,14 @@ NAME = "adf-bench"
 _SCHEMA = "http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#"
 _FOLDERS = ("Sales", "Sales/Daily", "Finance", "Stock/Warehouse", "Masterdata", "Reports")
 _TYPES = ("nvarchar", "int", "bigint", "decimal", "datetime2", "bit")
+_KINDS = {
+    "linkedServices": "linkedService",
+    "datasets": "dataset",
+    "dataflows": "dataflow",
+    "pipelines": "pipeline",
+    "triggers": "trigger",
+}
+_DATABASE = "Server=tcp:sql.example.org;Database=stock"
 _SHARES = {"linkedServices": 0.08, "datasets": 0.62, "dataflows": 0.04, "pipelines": 0.16, "triggers": 0.10}
 
 
@@ -24,6 +33,18 @@ class Generated:
     def text(self) -> str:
         """The file as ADF writes it, indented by tabs."""
         return json.dumps(self.template, indent="\t", ensure_ascii=False)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """The same objects as the collaboration branch holds them: path and text of each file."""
+        for resource in self.template["resources"]:
+            kind, name = _KINDS[resource["type"].rpartition("/")[2]], _short(resource["name"])
+            properties = resource["properties"]
+            if kind == "linkedService":
+                properties = {
+                    **properties,
+                    "typeProperties": {**properties["typeProperties"], "connectionString": _DATABASE},
+                }
+            yield f"{kind}/{name}.json", json.dumps({"name": name, "properties": properties}, indent="\t")
 
     def rows(self, count: int) -> str:
         """A CSV of `count` rows: values of activities, addresses, times, one row an object as long as there are any."""

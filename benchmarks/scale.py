@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`chain`, `growth` and `deployed` count objects; `puts` are made one by one; each time is the best of `tries`."""
+    """`chain`, `growth`, `files`, `deployed` count objects; `puts` are made one by one; the best of `tries` counts."""
 
     chain: int = 10_000
     growth: int = 1_000
+    files: tuple[int, int] = (1_000, 5_000)
     deployed: int = 3_000
     changed: int = 10
     deleted: int = 300
@@ -22,6 +23,7 @@ FULL = Scale()
 SMALL = Scale(
     chain=200,
     growth=50,
+    files=(50, 100),
     deployed=60,
     changed=3,
     deleted=5,

@@ -67,15 +67,18 @@ def read_text(path: FilePath) -> str:
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "save the file as UTF-8", where)) from None
 
 
-def read_json(path: FilePath) -> Document:
+def read_json(path: FilePath, levels: int = 2) -> Document:
     """The JSON of a file. Raises `Refused` with file, line and column."""
-    return parse_json(read_text(path), str(path))
+    return parse_json(read_text(path), str(path), levels)
 
 
-def parse_json(text: str, path: str) -> Document:
-    """The JSON of a text that was read from `path`. Raises `Refused` with file, line and column."""
+def parse_json(text: str, path: str, levels: int = 2) -> Document:
+    """The JSON of a text that was read from `path`; `levels` of it know their lines, which takes time.
+
+    Raises `Refused` with file, line and column.
+    """
     with without_collector():
-        value, offsets = read(text, path)
+        value, offsets = read(text, path, levels)
     return Document(path, value, _lines(text, offsets))
 
 

@@ -75,7 +75,7 @@ def _document(path: Path) -> Document:
     if size > MOST_BYTES:
         what = f"the file has {size:,} bytes; no object of a factory has more than {MOST_BYTES:,}"
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, _MOVE, Where(str(path))))
-    return read_json(path)
+    return read_json(path, levels=1)
 
 
 def _object(kind: Kind, document: Document) -> AdfObject:

@@ -20,14 +20,14 @@ _STRAYS = {
 }
 
 
-def read(text: str, path: str) -> tuple[Json, dict[Path, int]]:
-    """The value of a JSON text, and the offsets of its top two levels in rising order.
+def read(text: str, path: str, levels: int = 2) -> tuple[Json, dict[Path, int]]:
+    """The value of a JSON text, and the offsets of its top `levels` in rising order.
 
     The order of keys is kept, integers of any size stay exact, other numbers become floats that know how they were
     spelled. Raises `Refused` (file, line, column) for invalid JSON, a key that occurs twice in an object, comments,
     numbers beyond a float's range, half characters, and more than `MAX_DEPTH` levels.
     """
-    reader = _Reader(text, path, levels=2)
+    reader = _Reader(text, path, levels=levels)
     try:
         value = reader.document()
     except _SeenTwiceError:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import Enum
+from operator import attrgetter
 from pathlib import Path
 
 from ecluse.errors import Code, Notice, Problem, Refused, Where
@@ -124,7 +125,7 @@ def not_read(template: Path, named: tuple[Path, ...]) -> Iterator[Notice]:
 
 def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
+        return sorted(folder.iterdir(), key=attrgetter("name"))
     except OSError as error:
         what = f"the folder can't be read: {error.strerror or error}"
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "check the rights", Where(str(folder)))) from None

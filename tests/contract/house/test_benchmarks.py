@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.ecluse_command import ROOT, environment
 
-PURE = ("chain", "growth", "memory", "help")
+PURE = ("chain", "growth", "folder", "memory", "help")
 
 
 def test_every_benchmark_that_needs_no_azure_runs_and_prints_its_figures(tmp_path: Path) -> None:
@@ -24,9 +24,17 @@ def test_every_benchmark_that_needs_no_azure_runs_and_prints_its_figures(tmp_pat
     )
 
     figures = json.loads(written.read_text(encoding="utf-8"))["figures"]
-    assert [each["name"] for each in figures] == ["chain", "chain-unchanged", "growth", "memory", "help"]
+    assert [each["name"] for each in figures] == [
+        "chain",
+        "chain-unchanged",
+        "growth",
+        "folder",
+        "folder-growth",
+        "memory",
+        "help",
+    ]
     assert all(each["measured"] > 0 and each["base"] > 0 for each in figures)
-    assert [line.partition(" ")[0] for line in ran.stdout.splitlines()[2:7]] == [each["name"] for each in figures]
+    assert [line.partition(" ")[0] for line in ran.stdout.splitlines()[2:9]] == [each["name"] for each in figures]
     assert "loads none of azure" in ran.stdout
     assert ran.stderr == ""
 
