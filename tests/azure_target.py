@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ecluse.apply.executor import apply
@@ -32,6 +33,10 @@ class Clock:
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def utc(self) -> datetime:
+        """The time on the wall."""
+        return datetime.now(UTC)
 
     def cancelled(self) -> bool:
         return False

@@ -165,6 +165,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds, monotonic."""
 
+    def utc(self) -> datetime:
+        """The time on the wall, in UTC: what people are told. It may jump; spans are taken from `now`."""
+
     def wait(self, seconds: float) -> None:
         """Sleep, or return early when a cancel comes."""
 
@@ -201,12 +204,28 @@ class PhaseBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """How long a trigger stood still: from when its stop was sent until it was read back as running, in UTC.
+
+    `restarted` is None while it is off. `earlier`: a run that did not finish stopped it, at `stopped` or later, so that
+    `seconds` is the most that it can have been.
+    """
+
+    ref: ObjectRef
+    stopped: datetime
+    restarted: datetime | None = None
+    seconds: float | None = None
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectDone:
-    """One object of a phase is done."""
+    """One object of a phase is done; `pause` where a trigger began or ended one with it."""
 
     phase: Phase
     subject: str
     text: str
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,17 +266,19 @@ class Astray:
     wanted: str  # "Started" or "Stopped"
     actual: str  # what Azure says, or "unknown"
     why: str
+    since: datetime | None = None  # when we, or an unfinished run, sent its stop
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an apply came to: the reports' input."""
+    """What an apply came to: the reports' input. `pauses` are those of all that was stopped, also by earlier runs."""
 
     written: tuple[ObjectRef, ...] = ()
     deleted: tuple[ObjectRef, ...] = ()
     stopped: tuple[ObjectRef, ...] = ()
     restarted: tuple[ObjectRef, ...] = ()
     started: tuple[ObjectRef, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     astray: tuple[Astray, ...] = ()
     problems: tuple[Problem, ...] = ()
     cancelled: bool = False

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ecluse.apply.ports import KeptTrigger, OpenRun
 from ecluse.errors import Code, Notice, Problem
+from ecluse.model.objects import ObjectRef
 from ecluse.model.running import called, depths
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import NOTHING_UNFINISHED, Plan, Target, TriggerFate, Unfinished
@@ -27,7 +28,8 @@ def left_by(runs: Iterable[OpenRun], live: LiveFactory) -> Left:
     """What these dead runs left: every trigger that ran before them, still exists, and that nobody else has touched."""
     every, depth = tuple(runs), depths(live.factory.objects)
     notices: list[Notice] = []
-    triggers: dict[object, StopTrigger] = {}
+    triggers: dict[ObjectRef, StopTrigger] = {}
+    since: dict[ObjectRef, datetime] = {}
     for each in every:
         names = ", ".join(called(kept.ref) for kept in each.entry.triggers) or "none"
         told = f"run {each.entry.run} of {each.entry.began} did not finish; triggers that ran before it: {names}"
@@ -40,8 +42,18 @@ def left_by(runs: Iterable[OpenRun], live: LiveFactory) -> Left:
                 notices.append(Notice(Code.UNFINISHED, f"{kept.ref}: {told}"))
             else:
                 triggers[kept.ref] = StopTrigger(kept.ref, kept.event, depth[kept.ref])
+                since.setdefault(kept.ref, _begin(each))
     ordered = sorted(triggers.values(), key=lambda step: step.level)
-    return Left(Unfinished(tuple(each.entry.run for each in every), tuple(ordered)), tuple(notices))
+    return Left(Unfinished(tuple(each.entry.run for each in every), tuple(ordered), since), tuple(notices))
+
+
+def _begin(run: OpenRun) -> datetime:
+    """When it began; a journal that was written by hand may say nothing sensible, its last sign of life always does."""
+    try:
+        began = datetime.fromisoformat(run.entry.began)
+    except ValueError:
+        return run.seen
+    return began if began.tzinfo else began.replace(tzinfo=UTC)
 
 
 def _touched(kept: KeptTrigger, live: LiveFactory) -> bool:

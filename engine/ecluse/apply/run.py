@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
-from ecluse.apply.ports import Astray, AzureFactory, Clock, Event, Journal, Outcome, Watch
+from ecluse.apply.ports import Astray, AzureFactory, Clock, Event, Journal, Outcome, Pause, Watch
 from ecluse.errors import Cancelled, Code, EcluseError, Problem
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.plan import Plan
@@ -53,11 +54,14 @@ class Ports:
 class Record:
     """What has happened so far. `touched`: a stop was sent, whatever came of it; by an unfinished run, too.
 
+    `stops` is when each stop of ours was sent, on the wall and by the monotonic clock; `pauses` what is known of them.
     `etags` are those of the triggers after our own last write, "" where that is not known. `open_runs` are the runs
     whose journal is ours to close.
     """
 
     touched: list[StopTrigger] = field(default_factory=list)
+    stops: dict[ObjectRef, tuple[datetime, float]] = field(default_factory=dict)
+    pauses: dict[ObjectRef, Pause] = field(default_factory=dict)
     etags: dict[ObjectRef, str] = field(default_factory=dict)
     open_runs: list[str] = field(default_factory=list)
     stopped: list[ObjectRef] = field(default_factory=list)
@@ -105,6 +109,25 @@ class Run:
                 Problem(Code.CANCELLED, "the deployment was cancelled", "run it again: it goes on from what is live")
             )
 
+    def touch(self, step: StopTrigger) -> None:
+        """Its stop is about to be sent, and may take effect even if it fails: from here on it counts as still."""
+        self.record.touched.append(step)
+        self.record.stops[step.ref] = self.ports.clock.utc(), self.ports.clock.now()
+
+    def pause(self, at: ObjectRef, *, over: bool = False) -> Pause | None:
+        """How long it has stood still so far, or until now when that is `over`; None for what nobody stopped."""
+        now = self.ports.clock.utc()
+        if at in self.record.stops:
+            stopped, began = self.record.stops[at]
+            made, seconds = Pause(at, stopped), self.ports.clock.now() - began
+        elif at in self.plan.unfinished.since:
+            made = Pause(at, self.plan.unfinished.since[at], earlier=True)
+            seconds = max((now - made.stopped).total_seconds(), 0.0)
+        else:
+            return None
+        self.record.pauses[at] = replace(made, restarted=now, seconds=seconds) if over else made
+        return self.record.pauses[at]
+
     def together(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Do `work` for all the items, `parallel` at a time, and give the results in order."""
         with ThreadPoolExecutor(self.parallel, thread_name_prefix="ecluse") as pool:
@@ -124,6 +147,7 @@ class Run:
             stopped=tuple(record.stopped),
             restarted=tuple(record.restarted),
             started=tuple(record.started),
+            pauses=tuple(record.pauses[at] for at in sorted(record.pauses)),
             astray=tuple(record.astray),
             problems=tuple(record.problems),
             cancelled=record.cancelled,

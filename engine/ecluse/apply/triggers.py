@@ -41,7 +41,7 @@ def stop_all(run: Run, steps: list[StopTrigger]) -> None:
 def _stop(run: Run, step: StopTrigger) -> Problem | None:
     if run.ports.clock.cancelled():
         return None
-    run.record.touched.append(step)  # before the call: it may take effect even if it fails
+    run.touch(step)
     try:
         run.ports.azure.stop_trigger(step)
         now = run.ports.azure.trigger(step.ref)
@@ -54,7 +54,7 @@ def _stop(run: Run, step: StopTrigger) -> Problem | None:
         return problem
     run.record.stopped.append(step.ref)
     run.record.etags[step.ref] = now.etag if now else ""
-    run.tell(ObjectDone(Phase.STOP, str(step.ref), "stopped"))
+    run.tell(ObjectDone(Phase.STOP, str(step.ref), "stopped", run.pause(step.ref)))
     return None
 
 
@@ -102,9 +102,12 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
     if problem and (step.event or actual != STARTED):
         run.record.problems.append(problem)
         run.tell(ObjectFailed(phase, str(step.ref), problem))
-        return Astray(step.ref, STARTED, actual, problem.message)
+        pause = run.pause(step.ref)
+        since = pause.stopped if pause and actual == STOPPED else None
+        return Astray(step.ref, STARTED, actual, problem.message, since)
     _note_start(run, step.ref, before=before)
-    run.tell(ObjectDone(phase, str(step.ref), "runs already" if before else "started"))
+    told = "runs already" if before else "started"
+    run.tell(ObjectDone(phase, str(step.ref), told, None if before else run.pause(step.ref, over=True)))
     return None
 
 

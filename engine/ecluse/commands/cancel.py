@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import FrameType
 
 _SLICE = 0.1
@@ -42,6 +43,10 @@ class CancelClock:
     def now(self) -> float:
         """Seconds, monotonic."""
         return time.monotonic()
+
+    def utc(self) -> datetime:
+        """The time on the wall, in UTC."""
+        return datetime.now(UTC)
 
     def wait(self, seconds: float) -> None:
         """Sleep, or return early when somebody asks to stop."""

@@ -139,7 +139,7 @@ def _apply(session: Session, azure: object, made: Plan, clock: CancelClock) -> i
         finally:
             session.face.close()
         session.account.outcome = outcome
-        session.face.show(summary_lines(made, outcome, session.settings.sandbox))
+        session.face.show(summary_lines(made, outcome, session.settings.sandbox, whole=session.face.whole))
     return outcome.exit_code
 
 

@@ -1,7 +1,8 @@
 """The plan as a value: what changes and why, what happens to each trigger, and the steps in order."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -91,10 +92,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What runs that did not finish have left: their names, and the triggers that ran before them."""
+    """What runs that did not finish have left: their names, and the triggers that ran before them.
+
+    `since`: when the run of each of these began, which is before it stopped it.
+    """
 
     runs: tuple[str, ...] = ()
     triggers: tuple[StopTrigger, ...] = ()
+    since: Mapping[ObjectRef, datetime] = field(default_factory=dict)
 
     @property
     def refs(self) -> frozenset[ObjectRef]:

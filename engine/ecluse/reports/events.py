@@ -6,6 +6,7 @@ from typing import assert_never
 from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, PhaseBegan, PhaseEnded, Remark
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
+from ecluse.reports.pauses import event_words
 from ecluse.reports.problems import problem_lines
 
 
@@ -15,8 +16,9 @@ def event_lines(event: Event) -> Iterator[Line]:
         case PhaseBegan(phase, total, text):
             name = str(phase).capitalize() + (f" ({total})" if total else "")
             yield Line(": ".join(part for part in (name, harmless(text)) if part), Tone.TITLE)
-        case ObjectDone(phase, subject, text):
-            yield Line("  " + "  ".join(harmless(part) for part in (subject, text) if part), Tone.GOOD)
+        case ObjectDone(phase, subject, text, pause):
+            told = " ".join(part for part in (text, event_words(pause) if pause else "") if part)
+            yield Line("  " + "  ".join(harmless(part) for part in (subject, told) if part), Tone.GOOD)
         case ObjectFailed(phase, subject, problem):
             yield Line(f"  {harmless(subject)}  failed", Tone.BAD)
             yield from problem_lines((problem,))

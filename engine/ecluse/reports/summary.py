@@ -8,15 +8,22 @@ from ecluse.model.names import counted
 from ecluse.plan.plan import Plan
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone, title
+from ecluse.reports.pauses import duration, pause_lines
+from ecluse.reports.plan import cut
 from ecluse.reports.problems import problem_lines
 from ecluse.reports.triggers import astray_lines, start_row
 
 
-def summary_lines(plan: Plan, outcome: Outcome, sandbox: Path | None = None) -> Iterator[Line]:
-    """What an apply came to: counts, each trigger's fate, problems with remedies, the commands that finish it."""
+def summary_lines(plan: Plan, outcome: Outcome, sandbox: Path | None = None, *, whole: bool = True) -> Iterator[Line]:
+    """What an apply came to: counts, each trigger's pause, problems with remedies, the commands that finish it.
+
+    `whole=False` cuts the list of pauses, unless one of them is not over.
+    """
     yield title("Summary")
     yield Line(f"  {counted(len(outcome.written), 'object')} written, {len(outcome.deleted)} deleted")
     yield Line(f"  triggers: {_triggers(plan, outcome)}")
+    over = all(pause.restarted for pause in outcome.pauses)
+    yield from cut([*pause_lines(outcome.pauses, outcome.deleted)], whole=whole or not over)
     for name in outcome.deployments:
         yield Line(f"  ARM deployment {harmless(name)}", Tone.DIM)
     yield Line(f"  duration: {duration(outcome.seconds)}")
@@ -56,11 +63,3 @@ def verdict(outcome: Outcome) -> Line:
     if outcome.problems:
         return Line("Failed; every trigger is as it should be", Tone.BAD)
     return Line("Done", Tone.GOOD)
-
-
-def duration(seconds: float) -> str:
-    """`12.3 s`, `4 min 05 s`."""
-    if seconds < 60:  # noqa: PLR2004  # seconds of a minute
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s"

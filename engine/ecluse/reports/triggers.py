@@ -11,6 +11,7 @@ from ecluse.model.running import called, nouns
 from ecluse.plan.plan import Target, TriggerFate
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
+from ecluse.reports.pauses import moment
 
 _LOSES = "events that come while it is stopped are lost"
 _NEEDLESS = " (with --trigger-stop changed it would go on running)"
@@ -76,7 +77,7 @@ def astray_lines(astray: Sequence[Astray], target: Target, sandbox: Path | None 
         return
     yield Line(f"TRIGGERS NOT IN THE STATE THEY SHOULD BE ({len(astray)})", Tone.BAD)
     for each in astray:
-        state = f"should be {each.wanted}, is {each.actual}"
+        state = f"should be {each.wanted}, is {each.actual}" + (f" since {moment(each.since)}" if each.since else "")
         yield Line(f"    {harmless(str(each.ref))}  {harmless(state)}: {harmless(each.why)}", Tone.BAD)
     yield Line("  To put it right:")
     for verb, wanted in (("start", "Started"), ("stop", "Stopped")):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
 from typing import Any
 
@@ -16,8 +16,11 @@ from ecluse.apply.ports import (
     Event,
     JournalEntry,
     KeptTrigger,
+    ObjectDone,
     OpenRun,
     Outcome,
+    Pause,
+    Phase,
     Reading,
     TriggerState,
 )
@@ -138,6 +141,9 @@ class World:
 
     def pause(self, seconds: float) -> None:
         self.time += seconds
+
+    def utc(self) -> datetime:
+        return datetime(2026, 11, 25, 2, tzinfo=UTC) + timedelta(seconds=self.time)
 
     def cancelled(self) -> bool:
         return self.is_cancelled or self.overdue()
@@ -518,3 +524,50 @@ def test_a_recovery_keeps_the_order_whatever_the_journal_says() -> None:
     assert [(step.ref.name, step.level) for step in left.unfinished.triggers] == [("B", 0), ("A", 1), ("C", 2)]
     steps = recovery_plan(left, now, TARGET).starts()
     assert [(step.ref.name, step.level) for step in steps] == [("B", 0), ("A", 1), ("C", 2)]
+
+
+def test_each_pause_is_told_from_the_stop_that_was_sent_to_the_start_that_was_read_back() -> None:
+    two = datetime(2026, 11, 25, 2, tzinfo=UTC)
+    states = [DeploymentState.RUNNING, DeploymentState.RUNNING, DeploymentState.SUCCEEDED]
+    outcome, world = run(two_active(), states=states)
+    ten = two + timedelta(seconds=10)
+    assert outcome.pauses == (Pause(ref("trigger", "T"), two, ten, 10.0), Pause(ref("trigger", "U"), two, ten, 10.0))
+    told = [event for event in world.events if isinstance(event, ObjectDone) and event.pause]
+    assert [(event.phase, event.text, event.pause and event.pause.seconds) for event in told] == [
+        (Phase.STOP, "stopped", None),
+        (Phase.STOP, "stopped", None),
+        (Phase.START, "started", 10.0),
+        (Phase.START, "started", 10.0),
+    ]
+
+
+def test_one_that_stays_off_says_since_when_and_its_pause_is_not_over() -> None:
+    outcome, _ = run(two_active(), fails={"start T": broken()})
+    two = datetime(2026, 11, 25, 2, tzinfo=UTC)
+    assert [(each.ref.name, each.since) for each in outcome.astray] == [("T", two)]
+    assert outcome.pauses[0] == Pause(ref("trigger", "T"), two)
+
+
+def test_one_that_never_stopped_has_no_pause() -> None:
+    outcome, _ = run(two_active(), fails={"stop T": broken()}, deaf=frozenset("T"))
+    assert [each.ref.name for each in outcome.pauses] == ["U"]
+
+
+def test_of_a_run_that_did_not_finish_only_the_most_is_known() -> None:
+    one = datetime(2026, 11, 25, 1, tzinfo=UTC)
+    off = ref("trigger", "Off")
+    plan = replace(two_active(), unfinished=Unfinished(("6",), (StopTrigger(off),), {off: one}))
+    outcome, _ = run(plan, fails={"deploy": broken()}, states=[DeploymentState.CANCELED])
+    (pause,) = [each for each in outcome.pauses if each.ref == off]
+    assert pause.earlier
+    assert pause.stopped == one
+    assert pause.restarted is not None
+    assert pause.seconds == (pause.restarted - one).total_seconds() >= 3600
+
+
+def test_a_journal_says_since_when_also_one_without_a_sensible_time() -> None:
+    seen = datetime(2026, 11, 23, tzinfo=UTC)
+    kept = (KeptTrigger(ref("trigger", "T")),)
+    for began, since in (("2026-11-22T01:00:00", datetime(2026, 11, 22, 1, tzinfo=UTC)), ("yesterday", seen)):
+        left = left_by([OpenRun(JournalEntry("/f", "6", kept, began), seen, alive=False)], live(schedule("T", "P")))
+        assert left.unfinished.since == {ref("trigger", "T"): since}

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ecluse.apply.ports import Astray, Outcome
+from ecluse.apply.ports import Astray, Outcome, Pause
 from ecluse.errors import Code, Notice, Problem, Where
 from ecluse.jsontree import ABSENT, Difference, Secret
 from ecluse.plan.plan import Action, Change, Plan, Reason, Target, TriggerFate
@@ -89,12 +90,20 @@ PROBLEMS = (
     Problem(Code.DEPLOYMENT_FAILED, f"Azure said {HOSTILE}", "", subject="pipeline.P"),
 )
 
+TWO = datetime(2026, 11, 25, 2, tzinfo=UTC)
+PAUSES = (
+    Pause(at("trigger.TR_Daily"), TWO, TWO + timedelta(seconds=12), 12.0),
+    Pause(at("trigger.TR_Left"), TWO - timedelta(hours=3), TWO + timedelta(minutes=7), 11220.0, earlier=True),
+    Pause(at("adfcdc.C_Old"), TWO),
+    Pause(at("trigger.TR_Blob"), TWO),
+)
 FAILED = Outcome(
+    pauses=PAUSES[3:],
     written=(at("pipeline.PL_New"),),
     stopped=(at("trigger.TR_Daily"), at("trigger.TR_Blob"), at("trigger.TR Gone")),
     restarted=(at("trigger.TR_Daily"),),
     astray=(
-        Astray(at("trigger.TR_Blob"), "Started", "Stopped", "the subscription is still provisioning"),
+        Astray(at("trigger.TR_Blob"), "Started", "Stopped", "the subscription is still provisioning", TWO),
         Astray(at("trigger.TR Gone"), "Stopped", "unknown", "can't be read"),
     ),
     problems=PROBLEMS[3:],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, Outcome, Phase, PhaseBegan, PhaseEnded, Remark
+from ecluse.apply.ports import Event, ObjectDone, ObjectFailed, Outcome, Pause, Phase, PhaseBegan, PhaseEnded, Remark
 from ecluse.errors import Code, Problem
 from ecluse.options import resolve
 from ecluse.plan.plan import Action, Plan
@@ -13,12 +13,13 @@ from ecluse.plan.steps import DeleteObject, PutObject
 from ecluse.reports import report_problems
 from ecluse.reports.effective import effective_lines
 from ecluse.reports.events import event_lines
+from ecluse.reports.pauses import duration
 from ecluse.reports.plan import counts_line, plan_lines
 from ecluse.reports.problems import problem_lines, refusal_lines
-from ecluse.reports.summary import duration, summary_lines, verdict
+from ecluse.reports.summary import summary_lines, verdict
 from ecluse.reports.triggers import finish_command, start_row
 from tests.factories import at
-from tests.unit.reports.report_samples import CANARY, CHANGES, FAILED, PLAN, PROBLEMS, TARGET, check_golden
+from tests.unit.reports.report_samples import CANARY, CHANGES, FAILED, PAUSES, PLAN, PROBLEMS, TARGET, TWO, check_golden
 
 CLI = {
     "source": Path("adf_publish").as_posix(),
@@ -30,7 +31,10 @@ CLI = {
 }
 EVENTS: tuple[Event, ...] = (
     PhaseBegan(Phase.STOP, 2),
-    ObjectDone(Phase.STOP, "trigger.TR_Daily", "stopped"),
+    ObjectDone(Phase.STOP, "trigger.TR_Daily", "stopped", Pause(at("trigger.TR_Daily"), TWO)),
+    ObjectDone(Phase.START, "trigger.TR_Daily", "started", PAUSES[0]),
+    ObjectDone(Phase.START, "trigger.TR_Left", "started", PAUSES[1]),
+    ObjectDone(Phase.START, "trigger.TR_Other", "runs already"),
     ObjectFailed(Phase.STOP, "trigger.TR_Blob", PROBLEMS[3]),
     Remark("waiting for Event Grid"),
     Remark("asked to stop", warning=True),
@@ -82,7 +86,7 @@ def test_the_summary_of_a_failed_run_says_what_is_left_to_do() -> None:
 
 
 def test_the_summary_of_a_good_run() -> None:
-    done = Outcome(written=(at("pipeline.PL_New"),), seconds=3.2)
+    done = Outcome(written=(at("pipeline.PL_New"),), deleted=(PAUSES[2].ref,), pauses=PAUSES[:3], seconds=3.2)
     check_golden("summary-done", summary_lines(replace(PLAN, triggers=()), done))
 
 
@@ -143,7 +147,7 @@ def test_the_command_that_finishes_the_work_can_be_pasted_into_a_shell() -> None
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.04, "0.0 s"), (59.94, "59.9 s"), (65, "1 min 05 s"), (3600, "60 min 00 s")]
+    ("seconds", "text"), [(0.04, "0.0 s"), (59.94, "59.9 s"), (65, "1 min 05 s"), (3600, "1 h 00 min")]
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
     assert duration(seconds) == text
