@@ -14,8 +14,8 @@ from ecluse.reports.account import Account
 from ecluse.reports.ending import message_of
 from ecluse.reports.harmless import harmless, short
 from ecluse.reports.issues import all_notices
+from ecluse.reports.pauses import duration
 from ecluse.reports.plan import difference_text
-from ecluse.reports.summary import duration
 from ecluse.reports.triggers import finish_command, start_row
 from ecluse.reports.values import values_of
 
