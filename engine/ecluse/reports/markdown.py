@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ecluse.apply.ports import Astray, Outcome
 from ecluse.errors import Problem
 from ecluse.model.names import counted
+from ecluse.model.running import called
 from ecluse.plan.plan import Action, Change, Plan, Reason, TriggerFate, by_action
 from ecluse.reports.account import Account
 from ecluse.reports.ending import message_of
@@ -124,7 +125,7 @@ class _Page:
         yield ""
         yield "To put it right:"
         for verb, wanted in (("start", "Started"), ("stop", "Stopped")):
-            names = [each.ref.name for each in astray if each.wanted == wanted]
+            names = [called(each.ref) for each in astray if each.wanted == wanted]
             if names:
                 yield ""
                 yield f"    {self.account.hidden.blot_out(finish_command(verb, names, target))}"

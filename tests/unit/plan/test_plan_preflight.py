@@ -109,6 +109,18 @@ def test_each_step_needs_its_rights_and_no_others(steps: list[Step], wanted: set
     assert rights(plan(*steps), event(), event()) == wanted
 
 
+@pytest.mark.parametrize(("step", "verb"), [(StopTrigger, "stop"), (StartTrigger, "start")])
+def test_a_capture_has_rights_of_its_own_whose_lack_is_told_and_not_refused(
+    step: type[StopTrigger | StartTrigger], verb: str
+) -> None:
+    made = plan(step(ref("adfcdc", "C")))
+    asked = {need.action for need in needs(made, {}, {}) if ADF in need.action}
+    assert asked == {f"{ADF}/adfcdcs/{verb}/action"}
+    facts = on(factory=(Permission((f"{ADF}/read", f"{ADF}/adfcdcs/write")),))
+    assert verdict(made, facts) == []
+    assert any(f"adfcdcs/{verb}/action" in notice.message for notice in remarks(made, facts))
+
+
 def test_a_factory_that_is_not_there_is_asked_of_its_group() -> None:
     made = plan(CreateFactory({}), PutObject(P, {}), exists=False)
     assert rights(made) == {(f"{ADF}/write", GROUP), (f"{ADF}/pipelines/write", GROUP)}

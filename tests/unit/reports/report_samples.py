@@ -105,6 +105,7 @@ FAILED = Outcome(
     astray=(
         Astray(at("trigger.TR_Blob"), "Started", "Stopped", "the subscription is still provisioning", TWO),
         Astray(at("trigger.TR Gone"), "Stopped", "unknown", "can't be read"),
+        Astray(at("adfcdc.C_Orders"), "Started", "Stopped", "it refuses"),
     ),
     problems=PROBLEMS[3:],
     seconds=245.2,
