@@ -16,6 +16,7 @@ from ecluse.configure.paths import MAX_LENGTH
 from ecluse.configure.tokens import FORBIDDEN, Variables, expand
 from ecluse.configure.values import PREFIXES
 from ecluse.model.kinds import KINDS
+from ecluse.options.foreign import FOREIGN
 from ecluse.options.rows import COMMANDS
 from ecluse.options.table import OPTIONS
 from tests.contract.house.tracked import ROOT, lines
@@ -78,9 +79,12 @@ def test_the_demo_uses_files_that_exist() -> None:
     assert all((ROOT / word).exists() for word in words)
 
 
+MOVING, *_ = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("coming-from-*.md"))
 USER_PAGES = [
     "README.md",
     "samples/contoso-sales/README.md",
+    "samples/coming-from/README.md",
+    MOVING,
     "docs/configuration.md",
     "docs/filters.md",
     "docs/errors.md",
@@ -115,6 +119,29 @@ def test_the_page_of_the_configuration_names_the_types_prefixes_and_variables_th
     named = re.findall(r"`([^`]+)`", "".join(line.split("|")[1] for line in tokens[1].splitlines()[2:]))
     assert len(named) == 5
     assert {expand(token, Variables({"NAME": "x"})) for token in named} == {"x"}
+
+
+def test_the_page_for_those_who_move_has_every_input_that_is_understood_and_every_word_of_them() -> None:
+    page = text(MOVING)
+    aliases = [alias for option in OPTIONS.values() for alias in option.aliases]
+    inputs = {alias.name for alias in aliases} | {row.name for row in FOREIGN.values()}
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    rows = {name: line for line in lines for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert inputs - set(rows) == set()
+    for alias in aliases:
+        for word, meant in alias.synonyms.items():
+            assert re.search(rf"\b{word}\b", rows[alias.name]), (alias.name, word)
+            assert re.search(rf"\b{meant}\b", rows[alias.name]), (alias.name, meant)
+
+
+def test_the_page_for_those_who_move_tells_each_default_that_differs() -> None:
+    section = re.search(r"defaults that differ\n(.*?)\n## ", text(MOVING), re.DOTALL)
+    assert section is not None
+    for option in OPTIONS.values():
+        if option.peer_default:
+            assert re.search(rf"^\| `{option.aliases[0].name}` .*`{option.flag}[ `]", section[1], re.MULTILINE), (
+                option.name
+            )
 
 
 def test_the_demo_uses_options_that_exist() -> None:
