@@ -70,6 +70,7 @@ class Code(StrEnum):
     CREDENTIAL = "credential"
     BUSY = "busy"
     OUTRUN = "outrun"
+    EVENTS = "events"
     JOURNAL = "journal"
     UNFINISHED = "unfinished-run"
     DEPLOYMENT_FAILED = "deployment-failed"

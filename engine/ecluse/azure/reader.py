@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ecluse.azure.addresses import collection_path, factory_path, group_path, object_path
-from ecluse.azure.calls import Call, ask, pages
+from ecluse.azure.calls import READS, Call, ask, pages
 from ecluse.azure.clients import AzureClients
 from ecluse.azure.lookup import refuse_elsewhere
 from ecluse.azure.refusals import AzureFailed
+from ecluse.azure.triggers import ENABLED
 from ecluse.errors import Refused
 from ecluse.jsontree import Json
 from ecluse.model.kinds import KINDS, Kind
 from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
+from ecluse.model.triggers import trigger_kind
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Target
 
@@ -35,7 +38,7 @@ def read_live(clients: AzureClients, target: Target, *, parallel: int = 8) -> Li
         objects = _objects(clients, target, parallel)
     except AzureFailed as error:
         raise Refused(error.problems) from error
-    return _live(target, resource, objects)
+    return replace(_live(target, resource, objects), deaf=_deaf(clients, target, objects, parallel))
 
 
 def _factory_resource(clients: AzureClients, target: Target) -> Mapping[str, Json] | None:
@@ -87,6 +90,24 @@ def _with_status(clients: AzureClients, target: Target, each: AdfObject) -> AdfO
         if word not in row.passing:
             break
     return each.with_body({**each.body, "properties": {**each.properties, row.state: word}})
+
+
+def _deaf(clients: AzureClients, target: Target, objects: Iterable[AdfObject], parallel: int) -> dict[ObjectRef, str]:
+    """The event triggers that run without a subscription that is known to be Enabled, with what is known of it."""
+    events = [each.ref for each in objects if _runs(each) and trigger_kind(each.body).event]
+    with ThreadPoolExecutor(max_workers=max(1, parallel)) as threads:
+        told = threads.map(partial(_subscription, clients, target), events)
+        return {at: words for at, words in zip(events, told, strict=True) if words}
+
+
+def _subscription(clients: AzureClients, target: Target, at: ObjectRef) -> str:
+    """What keeps it from hearing; "" when nothing does. Asking takes a right that the role Reader has not."""
+    call = Call("POST", f"{object_path(target, at)}/getEventSubscriptionStatus", repeats=READS, subject=str(at))
+    try:
+        status = (ask(clients.data_factory, call).body or {}).get("status", "Unknown")
+    except AzureFailed as error:
+        return f"its event subscription can't be read: {error.problems[0].message}"
+    return "" if status == ENABLED else f"its event subscription is {status}, not {ENABLED}"
 
 
 def _live(target: Target, resource: Mapping[str, Json], objects: Iterable[AdfObject]) -> LiveFactory:

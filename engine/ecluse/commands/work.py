@@ -13,6 +13,7 @@ from ecluse.commands.engine import Prepared
 from ecluse.commands.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
 from ecluse.commands.triggers import all_running, chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError, refuse_any
+from ecluse.plan.make import deaf_notices
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
 from ecluse.reports.harmless import harmless
@@ -185,6 +186,7 @@ def list_triggers(session: Session, patterns: Sequence[str]) -> int:
         reading = session.engine.read_journal(azure)
     session.face.show(open_run_lines(reading))
     session.face.show(listing_lines(live, shown))
+    session.face.show(notice_lines(notice for at, notice in deaf_notices(live) if at in shown))
     return DONE
 
 

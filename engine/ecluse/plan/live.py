@@ -12,12 +12,14 @@ class LiveFactory:
     """What stands in Azure. `factory` bodies are raw JSON as Azure answered; `resource` is the factory's own.
 
     `exists` is False when Azure has no such factory (the resource group exists); then everything else is empty.
+    `deaf` are the event triggers that run and may hear nothing, with what is known of their subscription.
     """
 
     exists: bool
     factory: Factory
     running: frozenset[ObjectRef] = frozenset()
     etags: Mapping[ObjectRef, str] = field(default_factory=dict)
+    deaf: Mapping[ObjectRef, str] = field(default_factory=dict)
     read_at: str = ""  # UTC, ISO 8601
 
     @property

@@ -11,6 +11,7 @@ from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
 from ecluse.plan.factory import creates_factory, factory_body, head
 from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.live import LiveFactory
 from ecluse.plan.normalise import sendable
 from ecluse.plan.plan import Action, Change, Plan, TriggerFate
 from ecluse.plan.steps import CreateFactory, DeleteObject, PutObject, StartTrigger, Step, StopTrigger
@@ -46,6 +47,7 @@ def make(inputs: PlanInputs) -> Plan:
         *resend_notices,
         *(guards.as_notices(iter(reference_problems)) if tolerant else ()),
         *_wish_notices(inputs),
+        *(notice for at, notice in deaf_notices(inputs.live) if at in inputs.scope),
     )
     return Plan(
         target=inputs.target,
@@ -102,6 +104,13 @@ def _puts(objects: list[AdfObject]) -> Iterator[PutObject]:
     for number, level in enumerate(levels(graph(objects))):
         for at in level:
             yield PutObject(at, {"properties": sendable(at.kind, known[at].body)}, number)
+
+
+def deaf_notices(live: LiveFactory) -> Iterator[tuple[ObjectRef, Notice]]:
+    """What is to be said of each event trigger that runs and may hear nothing."""
+    for at, told in live.deaf.items():
+        remedy = f'ecluse triggers start "{at.name}" subscribes it again'
+        yield at, Notice(Code.EVENTS, f"{at} runs and may hear nothing: {told}; {remedy}")
 
 
 def _wish_notices(inputs: PlanInputs) -> Iterator[Notice]:

@@ -13,7 +13,7 @@ from ecluse.errors import Code, Problem, Refused
 from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from ecluse.plan.steps import StartTrigger
-from tests.contract.azure.azure_bodies import put, schedule
+from tests.contract.azure.azure_bodies import blob_events, put, schedule
 from tests.sandbox_process import RunningSandbox
 
 pytestmark = pytest.mark.usefixtures("live")
@@ -78,6 +78,34 @@ def test_a_change_data_capture_comes_with_its_status(
     read = read_live(clients, target)
     assert read.factory.objects[ref("adfcdc", "C")].properties["status"] == "Running"
     assert ref("adfcdc", "C") in read.running
+
+
+def test_an_event_trigger_that_runs_without_its_subscription_is_named_until_it_is_started_again(
+    sandbox: RunningSandbox, live: AzureDataFactory, clients: AzureClients, target: Target
+) -> None:
+    event = StartTrigger(ref("trigger", "E"), event=True)
+    put(sandbox, "triggers/E", blob_events("P"))
+    assert read_live(clients, target).deaf == {}, "one that does not run need not hear"
+    live.start_trigger(event)
+    assert read_live(clients, target).deaf == {}
+    assert sandbox.call("POST", f"{sandbox.factory_path()}/triggers/E/unsubscribeFromEvents")[0] in (200, 202)
+    deaf = read_live(clients, target).deaf
+    assert deaf.keys() == {event.ref}
+    assert "not Enabled" in deaf[event.ref]
+    live.start_trigger(event)
+    assert read_live(clients, target).deaf == {}
+
+
+def test_a_subscription_that_may_not_be_read_is_said_and_does_not_end_the_reading(
+    sandbox: RunningSandbox, live: AzureDataFactory, clients: AzureClients, target: Target
+) -> None:
+    put(sandbox, "triggers/E", blob_events("P"))
+    live.start_trigger(StartTrigger(ref("trigger", "E"), event=True))
+    refusal = {"error": {"code": "AuthorizationFailed", "message": "no right"}}
+    sandbox.faults(
+        {"method": "POST", "path": "/getEventSubscriptionStatus", "action": {"status": 403, "body": refusal}}
+    )
+    assert "can't be read" in read_live(clients, target).deaf[ref("trigger", "E")]
 
 
 def test_a_capture_on_its_way_is_looked_at_until_it_has_arrived(

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ecluse.errors import Refused
+from ecluse.errors import Code, Refused
 from ecluse.jsontree import Secret
+from ecluse.model.objects import ref
 from ecluse.plan.make import make
 from ecluse.plan.plan import Action, Plan
 from ecluse.plan.steps import DeleteObject, DeployTemplate, StartTrigger, StopTrigger
@@ -153,3 +155,14 @@ def test_an_event_trigger_that_pauses_is_named() -> None:
     (fate,) = plan.triggers
     assert fate.event
     assert fate.stop
+
+
+def test_an_event_trigger_that_may_hear_nothing_is_told_with_the_command_that_mends_it() -> None:
+    deaf = {ref("trigger", "T"): "its event subscription is Disabled, not Enabled", ref("trigger", "Out"): "x"}
+    triggers = (schedule("T", "P"), schedule("Out", "P"))
+    target = replace(live(pipeline("P"), *triggers, running=["T", "Out"]), deaf=deaf)
+    made = make(inputs(factory(pipeline("P"), *triggers), target, out=["trigger.Out"]))
+    told = [notice.message for notice in made.notices if notice.code is Code.EVENTS]
+    assert len(told) == 1
+    assert "Disabled" in told[0]
+    assert 'ecluse triggers start "T"' in told[0]
