@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -204,7 +204,9 @@ def _journals(
         folder = settings.sandbox / "journal" if settings.sandbox else default_folder(environ, _home())
     local: list[Store] = [LocalJournal(folder)] if folder else []
     stores = [*local, HistoryJournal(Door(clients, target, lambda: False))]
-    return Journals(target.factory_id, stores, lease=clients.patience.lease, by=by, notice=notice)
+    return Journals(
+        target.factory_id, stores, lease=clients.patience.lease, by=by, notice=notice, now=clients.clock.now
+    )
 
 
 def _home() -> Path | None:
@@ -286,7 +288,7 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
         reading = beside.submit(azure.journals.read)
         live = read_live(azure, settings)
         journal = reading.result()
-    refuse_any(too_old(journal.dead, _same_place(settings), datetime.now(UTC), settings.journal_max_age))
+    refuse_any(too_old(journal.dead, _same_place(settings), azure.clients.clock.now(), settings.journal_max_age))
     left = left_by(journal.dead, live)
     left = replace(left, notices=(*_journal_notices(journal), *left.notices))
     return _checked(plan_against(live, prepared, settings, left), prepared, live, azure, settings)
@@ -417,9 +419,9 @@ def deploy(plan: Plan, azure: Azure, settings: Settings, clock: Clock, watch: Wa
         watch=watch,
         poll_seconds=azure.clients.patience.polling_interval,
     )
-    return apply(plan, ports, name=_run_name(), parallel=settings.parallel)
+    return apply(plan, ports, name=_run_name(azure.clients.clock.now()), parallel=settings.parallel)
 
 
-def _run_name() -> str:
+def _run_name(now: datetime) -> str:
     """Unique for each run, and readable in the list of deployments: `20261123-161205-9f3a`."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -171,7 +171,7 @@ class Journals:
     """The journal of one process over all its stores; implements `apply.ports.Journal`. Thread-safe.
 
     `lease` is how long, in seconds, a run counts as alive after its last sign of life where nobody knows better;
-    a run that takes longer gives signs in time.
+    a run that takes longer gives signs in time. `now` is a clock that all who share a store have in common.
     """
 
     def __init__(
@@ -180,9 +180,9 @@ class Journals:
         stores: Sequence[Store],
         *,
         lease: float,
+        now: Callable[[], datetime],
         by: str = "",
         notice: Callable[[str], None] = lambda _: None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._factory_id = factory_id
         self._stores, self._kept = list(stores), list(stores)

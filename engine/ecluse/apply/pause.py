@@ -5,7 +5,7 @@ from ecluse.apply.ports import JournalEntry, KeptTrigger
 from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Problem, Refused
 from ecluse.model.objects import ObjectRef
-from ecluse.plan.steps import DeployTemplate, PutObject, StartTrigger, StopTrigger
+from ecluse.plan.steps import StartTrigger, StopTrigger
 
 
 class NotBegun(Refused):
@@ -30,7 +30,7 @@ def begin(run: Run) -> None:
     if not run.plan.only_switches:
         _record(run, stops)
     triggers.stop_all(run, stops)
-    written = _written(run)
+    written = run.written()
     known = {at: etag for at, etag in run.record.etags.items() if at not in written}
     if known and not run.plan.only_switches:
         run.ports.journal.note(run.name, known)
@@ -81,17 +81,11 @@ def busy(factory: str, other: JournalEntry) -> Problem:
     )
 
 
-def _written(run: Run) -> frozenset[ObjectRef]:
-    """The triggers that the plan writes: our own write will change their etag."""
-    by_arm = (at for step in run.steps(DeployTemplate) for at in step.refs)
-    return frozenset((*by_arm, *(step.ref for step in run.steps(PutObject))))
-
-
 def before_the_starts(run: Run) -> None:
     """Everything is written: from here on only what shall run at the end has to come back."""
     stopped = {step.ref for step in run.record.touched}
     starting = {step.ref for step in run.steps(StartTrigger)}
-    rewritten = sorted(stopped & _written(run) & starting)
+    rewritten = sorted(stopped & run.written() & starting)
     if not stopped or run.plan.only_switches or (not rewritten and stopped <= starting):
         return
     run.record.etags |= zip(rewritten, run.together(lambda at: _etag(run, at), rewritten), strict=True)

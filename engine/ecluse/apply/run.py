@@ -11,7 +11,7 @@ from ecluse.apply.ports import Astray, AzureFactory, Clock, Event, Journal, Outc
 from ecluse.errors import Cancelled, Code, EcluseError, Problem
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.plan import Plan
-from ecluse.plan.steps import DeployTemplate, Step, StopTrigger
+from ecluse.plan.steps import DeployTemplate, PutObject, Step, StopTrigger
 
 MAX_DEPLOYMENT_NAME = 64
 """ARM's limit (azure-behaviours: section 10)."""
@@ -93,6 +93,11 @@ class Run:
     def steps(self, kind: type[S]) -> list[S]:
         """The plan's steps of one kind, in order."""
         return [step for step in self.plan.steps if isinstance(step, kind)]
+
+    def written(self) -> frozenset[ObjectRef]:
+        """What the plan writes: our own write changes its etag."""
+        by_arm = (at for step in self.steps(DeployTemplate) for at in step.refs)
+        return frozenset((*by_arm, *(step.ref for step in self.steps(PutObject))))
 
     def tell(self, event: Event) -> None:
         """Let whoever watches know."""

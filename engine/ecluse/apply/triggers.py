@@ -3,6 +3,7 @@
 Those that wait for each other stop and start level by level, all else at once.
 """
 
+from dataclasses import replace
 from itertools import groupby
 
 from ecluse.apply.ports import (
@@ -17,9 +18,10 @@ from ecluse.apply.run import Run
 from ecluse.errors import Code, EcluseError, Failed, Problem
 from ecluse.model.objects import ObjectRef
 from ecluse.model.running import called, how_many, switch_of
-from ecluse.plan.steps import StartTrigger, StopTrigger
+from ecluse.plan.steps import DeleteObject, StartTrigger, StopTrigger
 
 STARTED, STOPPED = "Started", "Stopped"
+_CHANGED = "somebody has changed it during this run"
 
 
 def stop_all(run: Run, steps: list[StopTrigger]) -> None:
@@ -81,7 +83,7 @@ def start_all(run: Run, phase: Phase, steps: list[StartTrigger]) -> None:
 
 
 def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
-    before = False
+    before = changed = False
     try:
         found = run.ports.azure.trigger(step.ref)
         if found is None and step.ref not in run.record.deleted:
@@ -89,9 +91,9 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
             run.ports.clock.pause(run.ports.poll_seconds)
             found = run.ports.azure.trigger(step.ref)
         if found is None:
-            run.tell(ObjectDone(phase, str(step.ref), "no longer exists"))
+            _note_gone(run, phase, step.ref)
             return None
-        before = found.running
+        before, changed = found.running, _is_changed(run, step.ref, found.etag)
         # An event trigger may be Started and yet hear nothing: where its stop failed half way.
         if not before or step.event:
             run.ports.azure.start_trigger(step)
@@ -107,8 +109,22 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
         return Astray(step.ref, STARTED, actual, problem.message, since)
     _note_start(run, step.ref, before=before)
     told = "runs already" if before else "started"
+    told = f"{told}; {_CHANGED}" if changed else told
     run.tell(ObjectDone(phase, str(step.ref), told, None if before else run.pause(step.ref, over=True)))
     return None
+
+
+def _note_gone(run: Run, phase: Phase, ref: ObjectRef) -> None:
+    """Nothing is left to start: as the plan wants it, or somebody else's doing, which is no success."""
+    run.tell(ObjectDone(phase, str(ref), "no longer exists"))
+    if ref not in [step.ref for step in run.steps(DeleteObject)]:
+        run.record.problems.append(_gone(ref))
+
+
+def _is_changed(run: Run, ref: ObjectRef, etag: str) -> bool:
+    """Whether somebody else has written it between its stop and now; of what we write ourselves nobody can tell."""
+    known = run.record.etags.get(ref, "")
+    return bool(known and etag) and known != etag and ref not in run.written()
 
 
 def _runs(run: Run, ref: ObjectRef) -> bool:
@@ -129,6 +145,16 @@ def _note_start(run: Run, ref: ObjectRef, *, before: bool) -> None:
         run.record.restarted.append(ref)
     elif not before:
         run.record.started.append(ref)
+
+
+def _gone(ref: ObjectRef) -> Problem:
+    return Problem(
+        Code.TRIGGER_STATE,
+        "it ran before this run and is no longer there: somebody has deleted or renamed it meanwhile",
+        "If the source has it, run again: that makes it anew. If it was renamed, start it under its new name: "
+        f'ecluse triggers start "{called(replace(ref, name="NEW NAME"))}"',
+        subject=str(ref),
+    )
 
 
 def _not_obeyed(ref: ObjectRef, wanted: str) -> Problem:

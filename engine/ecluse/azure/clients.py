@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from ecluse.azure.clock import AzureClock
 from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import credential
 from ecluse.azure.patience import Patience, Timer
@@ -53,6 +54,7 @@ class AzureClients:
         self._parallel = parallel
         self._throttle = Throttle(parallel)
         self.timer = timer or Timer()
+        self.clock = AzureClock()
         self._notice = notice
         self._environ = os.environ if environ is None else environ
         self._recorder = recorder
@@ -120,7 +122,7 @@ class AzureClients:
             "api_version": API_VERSIONS[api],
             "polling_interval": self.patience.polling_interval,
             "policies": [
-                *policies(self.connection, made, self._notice, self._throttle),
+                *policies(self.connection, made, self._notice, self._throttle, self.clock),
                 *([self._recorder.tap()] if self._recorder else []),
             ],
             "transport": transport,

@@ -15,6 +15,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from requests.adapters import HTTPAdapter
 
 from ecluse import __version__
+from ecluse.azure.clock import AzureClock
 from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import Renewable
 from ecluse.azure.patience import Patience
@@ -110,6 +111,18 @@ class SignIn(ARMChallengeAuthenticationPolicy):
         return True
 
 
+class TimeKeeping(core.SansIOHTTPPolicy[Any, Any]):
+    """Lets the clock hear what time each answer tells."""
+
+    def __init__(self, clock: AzureClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def on_response(self, _: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Hear it."""
+        self._clock.hear(response.http_response.headers.get("Date"))
+
+
 class Proxying(core.SansIOHTTPPolicy[Any, Any]):
     """Each call by the proxy that was told, or past it; what the environment says counts for nothing then."""
 
@@ -128,7 +141,9 @@ def proxying(connection: Connection) -> "core.SansIOHTTPPolicy[Any, Any]":
     return Proxying(connection.proxy) if connection.proxy else core.ProxyPolicy()
 
 
-def policies(connection: Connection, credential: Renewable, notice: Notice, throttle: Throttle) -> list[Any]:
+def policies(
+    connection: Connection, credential: Renewable, notice: Notice, throttle: Throttle, clock: AzureClock
+) -> list[Any]:
     """The policies of one client, outermost first. A policy belongs to one pipeline: make anew for each client."""
     return [
         core.RequestIdPolicy(),
@@ -140,6 +155,7 @@ def policies(connection: Connection, credential: Renewable, notice: Notice, thro
         CarefulRetry(connection.patience, notice, throttle),
         Gate(throttle),
         SignIn(credential, *connection.scopes),
+        TimeKeeping(clock),
         core.SensitiveHeaderCleanupPolicy(),
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
@@ -58,7 +58,7 @@ class _Reader:
         return tuple(sorted(found, key=lambda each: (each.since, each.run)))
 
     def _runs(self) -> Iterator[Json]:
-        now = datetime.now(UTC)
+        now = self.clients.clock.now()
         asked: dict[str, Json] = {
             "lastUpdatedAfter": (now - _KEPT).isoformat(),
             "lastUpdatedBefore": (now + timedelta(days=1)).isoformat(),

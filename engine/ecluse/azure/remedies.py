@@ -132,6 +132,7 @@ REMEDIES: tuple[Remedy, ...] = (
         "command that began it: name that one, or another --sandbox DIR.",
     ),
     Remedy("DataFactoryNameInUse", "", REFUSED, "Factory names are unique in all of Azure: choose another --factory."),
+    Remedy("ParentResourceNotFound", "", Code.FACTORY_MISSING, "Check --factory; --create makes a new one."),
     Remedy(
         "ResourceNotFound",
         "Microsoft.DataFactory/factories/",
@@ -165,7 +166,13 @@ REMEDIES: tuple[Remedy, ...] = (
         REFUSED,
         "An Azure Policy forbids this: change the object, or ask for an exemption.",
     ),
-    Remedy("ScopeLocked", "", REFUSED, "Remove the lock that the message names, or deploy without deletions."),
+    Remedy(
+        "ScopeLocked",
+        "",
+        REFUSED,
+        "Remove the lock that the message names: in the portal under Locks of that scope, or `az lock list`, then "
+        "`az lock delete --ids ID`. One against deletions only is in nobody's way who deletes nothing.",
+    ),
     Remedy(
         "MissingSubscriptionRegistration",
         "",

@@ -13,6 +13,7 @@ from ecluse.azure.door import Door, properties
 from ecluse.azure.refusals import AzureFailed
 from ecluse.errors import Code, Failed, Problem
 from ecluse.jsontree import Json
+from ecluse.model.kinds import PROVIDER
 from ecluse.model.objects import ObjectRef
 from ecluse.model.running import called, switch_of
 
@@ -93,11 +94,12 @@ def _word(door: Door, ref: ObjectRef) -> str:
 
 
 def _found(door: Door, call: Call) -> Json:
-    """The body of an answer; None where there is no such object."""
+    """The body of an answer; None where its factory is there, and no such object in it."""
     try:
         return door.adf(call).body
     except AzureFailed as error:
-        if error.status(NOT_FOUND) and not error.has("ResourceGroupNotFound", "SubscriptionNotFound"):
+        nowhere = error.has("ResourceGroupNotFound", "SubscriptionNotFound", "ParentResourceNotFound")
+        if error.status(NOT_FOUND) and not nowhere and not error.says(f"{PROVIDER}/{door.target.factory}'"):
             return None
         raise
 
