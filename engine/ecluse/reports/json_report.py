@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping
 
-from ecluse.apply.ports import Outcome
+from ecluse.apply.ports import Outcome, Pause
 from ecluse.errors import Notice, Problem, Where
 from ecluse.jsontree import Json, rebuild
+from ecluse.model.objects import ObjectRef
 from ecluse.plan.plan import Change, Plan, TriggerFate
 from ecluse.reports.account import Account
 from ecluse.reports.ending import message_of
 from ecluse.reports.issues import all_notices
+from ecluse.reports.pauses import moment
 from ecluse.reports.plan import difference_sides
 from ecluse.reports.values import values_of
 
@@ -53,8 +55,7 @@ def _target(plan: Plan) -> dict[str, Json]:
 
 def _change(change: Change) -> dict[str, Json]:
     return {
-        "kind": change.ref.kind.word,
-        "name": change.ref.name,
+        **_named(change.ref),
         "action": str(change.action),
         "reason": str(change.reason),
         "detail": change.detail,
@@ -67,7 +68,7 @@ def _change(change: Change) -> dict[str, Json]:
 
 def _trigger(fate: TriggerFate) -> dict[str, Json]:
     return {
-        "name": fate.ref.name,
+        **_named(fate.ref),
         "active": fate.active,
         "stop": fate.stop,
         "start": fate.start,
@@ -83,14 +84,30 @@ def _outcome(outcome: Outcome) -> dict[str, Json]:
             name: [str(at) for at in getattr(outcome, name)]
             for name in ("written", "deleted", "stopped", "restarted", "started")
         },
+        "pauses": [_pause(each) for each in outcome.pauses],
         "astray": [
-            {"name": each.ref.name, "wanted": each.wanted, "actual": each.actual, "why": each.why}
+            {**_named(each.ref), "wanted": each.wanted, "actual": each.actual, "why": each.why}
             for each in outcome.astray
         ],
         "deployments": list(outcome.deployments),
         "cancelled": outcome.cancelled,
         "seconds": round(outcome.seconds, 3),
     }
+
+
+def _pause(pause: Pause) -> dict[str, Json]:
+    return {
+        **_named(pause.ref),
+        "stopped": moment(pause.stopped),
+        "restarted": None if pause.restarted is None else moment(pause.restarted),
+        "seconds": None if pause.seconds is None else round(pause.seconds, 3),
+        "earlierRun": pause.earlier,
+    }
+
+
+def _named(ref: ObjectRef) -> dict[str, Json]:
+    """A trigger and a change data capture may have one name."""
+    return {"kind": ref.kind.word, "name": ref.name}
 
 
 def _problem(problem: Problem) -> dict[str, Json]:

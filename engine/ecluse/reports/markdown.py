@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from ecluse.apply.ports import Astray, Outcome
 from ecluse.errors import Problem
 from ecluse.model.names import counted
+from ecluse.model.objects import ObjectRef
 from ecluse.model.running import called
 from ecluse.plan.plan import Action, Change, Plan, Reason, TriggerFate, by_action
 from ecluse.reports.account import Account
 from ecluse.reports.ending import message_of
 from ecluse.reports.harmless import harmless, short
 from ecluse.reports.issues import all_notices
-from ecluse.reports.pauses import duration
+from ecluse.reports.pauses import duration, pause_words
 from ecluse.reports.plan import difference_text
 from ecluse.reports.triggers import finish_command, start_row
 from ecluse.reports.values import values_of
@@ -172,35 +173,47 @@ class _Page:
         )
 
     def _triggers(self, fates: Sequence[TriggerFate], outcome: Outcome | None) -> Iterator[str]:
-        if outcome is None:
-            groups = {
-                "To stop and to start again": [fate.ref for fate in fates if fate.stop and fate.start],
-                "To stop for good": [fate.ref for fate in fates if fate.stop and not fate.start],
-                "To start": [fate.ref for fate in fates if fate.start and not fate.stop],
-            }
-        else:
-            groups = {
-                "Stopped": list(outcome.stopped),
-                "Started again": list(outcome.restarted),
-                "Newly started": list(outcome.started),
-            }
+        groups = _planned_switches(fates) if outcome is None else _done_switches(outcome)
         groups["Paused, with the events of that time lost"] = [
             fate.ref for fate in fates if fate.event and fate.stop and fate.start
         ]
         left = [fate.ref for fate in fates if fate.left_stopped]
-        if left or any(groups.values()):
+        pauses = self._pauses(outcome) if outcome else []
+        if pauses or left or any(groups.values()):
             yield from _section("Triggers")
+        yield from _list(pauses)
         for heading, refs in groups.items():
-            yield from _list([f"{heading}: **{self.plain(at.name)}**" for at in refs])
+            yield from _list([f"{heading}: **{self.plain(str(at))}**" for at in refs])
         yield from _list(
             [
-                f"Left stopped: **{self.plain(at.name)}** (this row starts it: {self.plain(start_row(at))})"
+                f"Left stopped: **{self.plain(str(at))}** (this row starts it: {self.plain(start_row(at))})"
                 for at in left
             ]
         )
+
+    def _pauses(self, outcome: Outcome) -> list[str]:
+        gone = frozenset(outcome.deleted)
+        return [f"**{self.plain(str(each.ref))}** {self.plain(pause_words(each, gone))}" for each in outcome.pauses]
 
     def _notices(self) -> Iterator[str]:
         warnings = [each for each in all_notices(self.account) if each.warning]
         if warnings:
             yield from _section(counted(len(warnings), "warning").capitalize())
             yield from _list([self.plain(str(each)) for each in warnings])
+
+
+def _planned_switches(fates: Sequence[TriggerFate]) -> dict[str, list[ObjectRef]]:
+    return {
+        "To stop and to start again": [fate.ref for fate in fates if fate.stop and fate.start],
+        "To stop for good": [fate.ref for fate in fates if fate.stop and not fate.start],
+        "To start": [fate.ref for fate in fates if fate.start and not fate.stop],
+    }
+
+
+def _done_switches(outcome: Outcome) -> dict[str, list[ObjectRef]]:
+    """What the pauses leave out."""
+    paused = frozenset(each.ref for each in outcome.pauses)
+    return {
+        "Ran on": [at for at in outcome.restarted if at not in paused],
+        "Newly started": list(outcome.started),
+    }

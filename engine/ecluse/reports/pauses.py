@@ -1,6 +1,6 @@
 """How long triggers stood still, in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from ecluse.apply.ports import Pause
@@ -35,13 +35,18 @@ def pause_lines(pauses: Iterable[Pause], deleted: Iterable[ObjectRef]) -> Iterat
     """Each with its times; one that is off says so, unless it went on purpose."""
     gone = frozenset(deleted)
     for pause in pauses:
-        stopped = f"stopped {'after ' if pause.earlier else 'at '}{moment(pause.stopped)}"
-        stopped += " by a run that did not finish" if pause.earlier else ""
-        if pause.restarted is not None:
-            told, tone = f"restarted at {moment(pause.restarted)}, {_length(pause)}", Tone.PLAIN
-        else:
-            told, tone = ("then deleted", Tone.PLAIN) if pause.ref in gone else ("off since then", Tone.WARN)
-        yield Line(f"    {harmless(str(pause.ref))}  {stopped}, {told}", tone)
+        off = pause.restarted is None and pause.ref not in gone
+        told = f"    {harmless(str(pause.ref))}  {pause_words(pause, gone)}"
+        yield Line(told, Tone.WARN if off else Tone.PLAIN)
+
+
+def pause_words(pause: Pause, deleted: Collection[ObjectRef]) -> str:
+    """When it was stopped and started again, and how long it was off, in one line."""
+    stopped = f"stopped {'after ' if pause.earlier else 'at '}{moment(pause.stopped)}"
+    stopped += " by a run that did not finish" if pause.earlier else ""
+    if pause.restarted is not None:
+        return f"{stopped}, restarted at {moment(pause.restarted)}, {_length(pause)}"
+    return f"{stopped}, {'then deleted' if pause.ref in deleted else 'off since then'}"
 
 
 def _length(pause: Pause) -> str:

@@ -98,7 +98,7 @@ PAUSES = (
     Pause(at("trigger.TR_Blob"), TWO),
 )
 FAILED = Outcome(
-    pauses=PAUSES[3:],
+    pauses=(*PAUSES[:2], PAUSES[3]),
     written=(at("pipeline.PL_New"),),
     stopped=(at("trigger.TR_Daily"), at("trigger.TR_Blob"), at("trigger.TR Gone")),
     restarted=(at("trigger.TR_Daily"),),

@@ -1,17 +1,19 @@
 """Reports that are files: a page for people and a document for programs; neither shows a secret or obeys a name."""
 
+import html
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.apply.ports import Outcome
+from ecluse.apply.ports import Astray, Outcome, Pause
 from ecluse.errors import Code, Problem, Where
-from ecluse.plan.plan import Action, Change, Plan, Reason
+from ecluse.plan.plan import Action, Change, Plan, Reason, TriggerFate
 from ecluse.reports import FORMATS
 from ecluse.reports.account import Account
 from ecluse.reports.files import WRITERS, write_reports
@@ -19,7 +21,18 @@ from ecluse.reports.issues import MOST, issues_of
 from ecluse.reports.markdown import plain
 from ecluse.reports.values import values_of
 from tests.factories import at
-from tests.unit.reports.report_samples import CANARY, FAILED, GOLDEN, HOSTILE, PLAN, PROBLEMS, TARGET, check_text
+from tests.unit.reports.report_samples import (
+    CANARY,
+    FAILED,
+    GOLDEN,
+    HOSTILE,
+    PAUSES,
+    PLAN,
+    PROBLEMS,
+    TARGET,
+    TWO,
+    check_text,
+)
 
 PLANNED = Account("plan", plan=PLAN)
 DEPLOYED = Account("deploy", plan=PLAN, outcome=FAILED, exit_code=4)
@@ -57,6 +70,37 @@ def test_a_document_holds_what_a_program_asks_for() -> None:
     tree = json.loads(WRITERS["json"](DEPLOYED))
     assert (tree["version"], tree["exitCode"], tree["target"]["factory"]) == (1, 4, "adf-uat")
     assert tree["values"] == values_of(DEPLOYED)
+
+
+def test_a_document_tells_a_trigger_from_a_change_data_capture_of_one_name_and_how_long_each_stood_still() -> None:
+    both = at("trigger.Orders"), at("adfcdc.Orders")
+    fates = tuple(TriggerFate(each, active=True, stop=True, start=True, why="it changes") for each in both)
+    outcome = Outcome(
+        pauses=(Pause(both[0], TWO, TWO + timedelta(seconds=9), 9.0004), Pause(both[1], TWO)),
+        astray=tuple(Astray(each, "Started", "Stopped", "it refuses") for each in both),
+    )
+    tree = json.loads(WRITERS["json"](Account("deploy", plan=Plan(TARGET, (), fates, ()), outcome=outcome)))
+    lists = tree["triggers"], tree["outcome"]["pauses"], tree["outcome"]["astray"]
+    assert [[(each["kind"], each["name"]) for each in rows] for rows in lists] == (
+        [[("trigger", "Orders"), ("adfcdc", "Orders")]] * 3
+    )
+    ended, off = ([row[key] for key in ("stopped", "restarted", "seconds")] for row in tree["outcome"]["pauses"])
+    assert ended == ["2026-11-25T02:00:00Z", "2026-11-25T02:00:09Z", 9.0]
+    assert off == ["2026-11-25T02:00:00Z", None, None]
+
+
+def test_a_page_says_of_each_trigger_when_it_stopped_when_it_ran_again_and_which_ran_on() -> None:
+    ran_on = at("trigger.TR_On")
+    outcome = Outcome(pauses=PAUSES, restarted=(PAUSES[0].ref, ran_on), deleted=(PAUSES[2].ref,))
+    text = html.unescape(WRITERS["markdown"](Account("deploy", plan=Plan(TARGET, (), (), ()), outcome=outcome)))
+    section = text.replace("\\", "").partition("### Triggers")[2]
+    assert (
+        "**trigger.TR_Daily** stopped at 2026-11-25T02:00:00Z, restarted at 2026-11-25T02:00:12Z, paused for 12.0 s\n"
+    ) in section
+    assert "**adfcdc.C_Old** stopped at 2026-11-25T02:00:00Z, then deleted\n" in section
+    assert "**trigger.TR_Blob** stopped at 2026-11-25T02:00:00Z, off since then\n" in section
+    assert "Ran on: **trigger.TR_On**\n" in section
+    assert section.count("TR_Daily") == 1
 
 
 @given(st.text())
