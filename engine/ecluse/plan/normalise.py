@@ -1,16 +1,18 @@
 """RULES: what is Azure's spelling and no difference. One row each, with its kind, its path and its reason.
 
 A rule never applies to every string: it names where it holds, or real changes would hide behind it.
-Sources are the sections of the project's notes on recorded sessions of the service.
+Sources are the sections of the project's notes on recorded sessions of the service, and, for what ADF's export to ARM
+templates adds, pairs of a collaboration branch and the template that was published of it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 
-from ecluse.jsontree import Json, Path
+from ecluse.jsontree import Json, Path, Secret
 from ecluse.model.kinds import BY_REFERENCE, Kind
 
 ANY_DEPTH = "**"
@@ -25,23 +27,32 @@ class Effect(StrEnum):
     DATE = "compared as a point in time"
     DATE_UTC = "compared as a point in time, which is UTC where no zone is said"
     CASE = "compared without case"
+    KEYWORDS = "a connection string, compared without the case of its keywords and its last semicolon"
+    EMPTY = "the same as none when nothing is in it"
+    HOLLOW = "its empty members are the same as none, and so is it without any others"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`kinds` are kind words; `path` is below the body, with `*` for one step and `**` for any number."""
+    """`kinds` are kind words; `path` is below the body, with `*` for one step and `**` for any number.
+
+    `in_reference`: only where it stands in a reference to an object of ours; other products have the same words.
+    """
 
     kinds: tuple[str, ...]
     path: tuple[str, ...]
     effect: Effect
     reason: str
+    in_reference: bool = False
 
 
-def _rule(kinds: str, path: str, effect: Effect, reason: str) -> Rule:
-    return Rule(tuple(kinds.split()), tuple(path.split(".")), effect, reason)
+def _rule(kinds: str, path: str, effect: Effect, reason: str, *, in_reference: bool = False) -> Rule:
+    return Rule(tuple(kinds.split()), tuple(path.split(".")), effect, reason, in_reference)
 
 
 _REFERRING = "pipeline dataset dataflow linkedService trigger integrationRuntime adfcdc"
+_ADDED = "ADF's export to a template adds it, empty"
+_LEFT = "a field that was left empty in Data Factory Studio; the export leaves it out"
 
 RULES: tuple[Rule, ...] = (
     _rule("pipeline", "properties.lastPublishTime", Effect.READ_ONLY, "set by the service at each publish"),
@@ -79,7 +90,13 @@ RULES: tuple[Rule, ...] = (
     _rule("trigger", "properties.typeProperties.recurrence.frequency", Effect.CASE, "a word of Azure's"),
     _rule("trigger", "properties.typeProperties.recurrence.startTime", Effect.DATE, "the service respells times"),
     _rule("trigger", "properties.typeProperties.recurrence.endTime", Effect.DATE, "the service respells times"),
-    _rule(_REFERRING, "properties.**.referenceName", Effect.CASE, "Azure resolves references without case"),
+    _rule(
+        _REFERRING,
+        "properties.**.referenceName",
+        Effect.CASE,
+        "Azure resolves references without case",
+        in_reference=True,
+    ),
     _rule("managedPrivateEndpoint", "properties.privateLinkResourceId", Effect.CASE, "ARM ids have no case"),
     _rule("managedPrivateEndpoint", "properties.groupId", Effect.CASE, "a word of the resource that it names"),
     _rule("integrationRuntime", "properties.typeProperties.linkedInfo.resourceId", Effect.CASE, "ARM ids have no case"),
@@ -96,6 +113,25 @@ RULES: tuple[Rule, ...] = (
         Effect.CASE,
         "type names have no case",
     ),
+    _rule(
+        "linkedService",
+        "properties.typeProperties.connectionString",
+        Effect.KEYWORDS,
+        "keywords have no case: the collaboration branch has them in lower case, and the export as they were typed",
+    ),
+    _rule(_REFERRING, "properties.**.parameters", Effect.EMPTY, _ADDED, in_reference=True),
+    _rule("trigger", "properties.pipelines.*.parameters", Effect.EMPTY, _ADDED),
+    _rule("trigger", "properties.pipeline.parameters", Effect.EMPTY, _ADDED),
+    _rule("pipeline", "properties.activities.**.typeProperties.parameters", Effect.EMPTY, _ADDED),
+    _rule("pipeline", "properties.activities.**.typeProperties.headers", Effect.EMPTY, _ADDED),
+    _rule("pipeline", "properties.activities.**.typeProperties.staging", Effect.EMPTY, _ADDED),
+    _rule("pipeline", "properties.activities.**.datasetParameters", Effect.HOLLOW, _ADDED, in_reference=True),
+    _rule("pipeline", "properties.policy", Effect.HOLLOW, _ADDED),
+    _rule("dataset integrationRuntime", "properties.typeProperties", Effect.EMPTY, _ADDED),
+    _rule("dataset", "properties.schema", Effect.EMPTY, _ADDED),
+    _rule("dataflow", "properties.typeProperties.sources.*.typeProperties", Effect.EMPTY, _ADDED),
+    _rule("linkedService", "properties.typeProperties.tenant", Effect.EMPTY, _LEFT),
+    _rule("linkedService", "properties.typeProperties.servicePrincipalId", Effect.EMPTY, _LEFT),
 )
 
 
@@ -126,30 +162,44 @@ def sendable(kind: Kind, body: Mapping[str, Json]) -> Json:
 
 
 def _respell(node: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
-    alive = _alive(rules, path)
+    alive = _alive(rules, path) if isinstance(node, (dict, list)) else ()
     if not alive:
         return node
     if isinstance(node, dict):
         return dict(_members(node, path, alive))
-    if isinstance(node, list):
-        return [_respell(value, (*path, index), alive) for index, value in enumerate(node)]
-    return _scalar(node, path, alive)
+    return [_respell(value, (*path, index), alive) for index, value in enumerate(node)]
 
 
 def _members(node: Mapping[str, Json], path: Path, rules: tuple[Rule, ...]) -> Iterable[tuple[str, Json]]:
-    named = {rule.path[-1] for rule in rules}
+    refers = "referenceName" in node and node.get("type") in BY_REFERENCE
+    names = {rule.path[-1] for rule in rules if refers or not rule.in_reference}
     for key, value in node.items():
-        if ANY not in named and key not in named and not isinstance(value, (dict, list)):
-            yield key, value  # no rule names it
+        named = ANY in names or key in names
+        if not named and not isinstance(value, (dict, list)):
+            yield key, value
             continue
         here = (*path, key)
-        effects = {rule.effect for rule in rules if matches(rule.path, here)}
+        effects = _effects(here, rules, refers=refers) if named else _NONE
         if not effects.isdisjoint(_LEFT_OUT):
             continue
-        if key == "referenceName" and node.get("type") not in BY_REFERENCE:
-            yield key, value  # some other product's word, no reference of ours
-        else:
-            yield key, _respell(value, here, rules)
+        spelled = _spelled(value, effects) if isinstance(value, str) else _respell(value, here, rules)
+        if Effect.HOLLOW in effects and isinstance(spelled, dict):
+            spelled = {name: member for name, member in spelled.items() if not _is_empty(member)}
+        if effects.isdisjoint(_NOTHING) or not _is_empty(spelled):
+            yield key, spelled
+
+
+def _is_empty(node: Json) -> bool:
+    return type(node) in (str, dict) and not node  # a text that waits for its value is none that is empty
+
+
+def _effects(path: Path, rules: tuple[Rule, ...], *, refers: bool) -> frozenset[Effect]:
+    """What is done with the node at `path`, whose parent refers to an object of ours or not."""
+    return frozenset(
+        rule.effect
+        for rule in rules
+        if rule.path[-1] in (path[-1], ANY) and (refers or not rule.in_reference) and matches(rule.path, path)
+    )
 
 
 def _alive(rules: tuple[Rule, ...], path: Path) -> tuple[Rule, ...]:
@@ -166,12 +216,13 @@ def _reaches(pattern: tuple[str, ...], path: Path) -> bool:
     return len(path) <= len(pattern)
 
 
-def _scalar(value: Json, path: Path, rules: tuple[Rule, ...]) -> Json:
-    for rule in rules:
-        spell = _SPELLINGS.get(rule.effect)
-        if spell and isinstance(value, str) and matches(rule.path, path):
-            return spell(value)
-    return value
+def _spelled(text: str, effects: Iterable[Effect]) -> str:
+    """A text in the one spelling; what only stands for a text keeps its own."""
+    for effect in effects:
+        spell = _SPELLINGS.get(effect)
+        if spell and type(text) in (str, Secret):
+            return type(text)(spell(text))
+    return text
 
 
 def _date(text: str) -> str:
@@ -193,10 +244,21 @@ def _time(text: str, zone: tzinfo | None) -> str:
         return text
 
 
+_KEYWORD = re.compile(r"""'[^']*'|"[^"]*"|\{[^{}]*\}|(?:^|(?<=;))\s*(\w[\w .]*)=""")
+"""What is quoted, in which a keyword is none, or a keyword with its equals sign."""
+
+
+def _keywords(text: str) -> str:
+    return _KEYWORD.sub(lambda found: f"{found[1].strip().casefold()}=" if found[1] else found[0], text).rstrip("; ")
+
+
+_NONE: frozenset[Effect] = frozenset()
 _LEFT_OUT = frozenset({Effect.READ_ONLY, Effect.MADE_WITH})
+_NOTHING = frozenset({Effect.EMPTY, Effect.HOLLOW})
 
 _SPELLINGS: Mapping[Effect, Callable[[str], str]] = {
     Effect.DATE: _date,
     Effect.DATE_UTC: _date_utc,
     Effect.CASE: str.casefold,
+    Effect.KEYWORDS: _keywords,
 }
