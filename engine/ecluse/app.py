@@ -42,6 +42,7 @@ from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION, OnMissing
 from ecluse.plan import preflight
 from ecluse.plan.inputs import PlanInputs, PlanOptions
+from ecluse.plan.lacking import filled
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.make import make
 from ecluse.plan.needs import needs
@@ -95,6 +96,8 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path, *
     loaded = load_source(settings, environ, working_dir, private=job is not None)
     secret = job.secret if job else frozenset()
     done = configured(loaded, settings, environ, working_dir, secret=secret)
+    if settings.fill_missing_secrets:
+        done = _filled(done)
     return Prepared(target_of(settings), done, rules, (*loaded.notices, *done.notices))
 
 
@@ -147,6 +150,12 @@ def configured(
 def target_of(settings: Settings) -> Target:
     """The factory that the settings name."""
     return Target(settings.subscription, settings.resource_group, settings.factory, settings.location)
+
+
+def _filled(done: Configured) -> Configured:
+    """With a placeholder for each secret that the source lacks and no row gives."""
+    factory, notices = filled(done.factory)
+    return replace(done, factory=factory, notices=(*done.notices, *notices))
 
 
 def _rules(settings: Settings, working_dir: Path) -> tuple[Rule, ...]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ecluse.errors import Notice, Problem, Where
+from ecluse.jsontree import Path, spell
+from ecluse.model.kinds import FACTORY_WORD
+from ecluse.model.objects import ObjectRef
 
 HEADER = ("type", "name", "path", "value")
 """The columns of a configuration, in their order."""
@@ -79,6 +82,16 @@ def csv_row(type_: str, name: str, path: str, value: str) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow((type_, name, path, value))
     return text.getvalue()
+
+
+def object_row(at: ObjectRef, path: Path, value: str, sign: str = "") -> str:
+    """The row for a place of an object, `path` below its `properties`; global parameters belong to the factory there.
+
+    `sign` is that of the path: + or -.
+    """
+    if at.kind.word == "globalParameters":
+        return csv_row(FACTORY_WORD, "*", f"{sign}{spell((at.kind.word, *path))}", value)
+    return csv_row(at.kind.word, at.name, f"{sign}{spell(path)}", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote, quote_plus
 
+from ecluse.errors import Code, Notice
 from ecluse.jsontree import MASK, Deferred, Json, Missing, Path, Secret
 
 WRAPPERS = frozenset({"value", "defaultvalue"})
@@ -37,6 +38,8 @@ _SECRET_PART = re.compile(
     re.IGNORECASE,
 )
 """One `key=value` of a connection string or of a signed address; an empty value is none."""
+
+_MASK = re.compile(r"\*{3,}(REMOVED\*{3,})?")
 
 _CARRIER = re.compile(r"connectionstring|ur[il]$", re.IGNORECASE)
 """Keys whose text may carry a secret among other things."""
@@ -62,10 +65,36 @@ def is_secret(path: Path, value: Json, parent: Json = None) -> bool:
         return False  # it shows an expression, in which the secrets are masked
     if not isinstance(value, str) or not value or _is_expression(value, parent):
         return False
-    key = _telling_key(path)
+    key = telling_key(path)
     if is_secure_string(parent) and _last(path) in WRAPPERS:
         return True
     return secret_looking(key) or (_CARRIER.search(key) is not None and carries_secret(value))
+
+
+def is_mask(value: Json) -> bool:
+    """Whether it hides a secret: Azure answers `**********` for a SecureString (recorded: linked service GET).
+
+    Tools that take secrets out of a repository's history write `***REMOVED***` (git-filter-repo).
+    """
+    return isinstance(value, str) and _MASK.fullmatch(value.strip()) is not None
+
+
+def holds_mask(text: str) -> bool:
+    """Whether it is a mask, or a connection string or an address in which a mask stands for the secret."""
+    found = (part["value"] or part["signature"] for part in _SECRET_PART.finditer(text))
+    return is_mask(text) or any(is_mask(value.strip("\"'{}")) for value in found)
+
+
+def placeholder(name: str) -> Secret:
+    """What stands in a rehearsal for the secret of this name."""
+    return Secret(f"placeholder-{name}")
+
+
+def placeholders_told(names: Sequence[str]) -> Iterator[Notice]:
+    """What a real deployment needs from somewhere else."""
+    if names:
+        what = f"placeholders stand for {len(names)} secret(s) without value: {', '.join(names)}"
+        yield Notice(Code.NOTE, what, warning=False)
 
 
 def may_hold_secret(name: str) -> bool:
@@ -102,7 +131,7 @@ def _last(path: Path) -> str:
     return path[-1].casefold() if path and isinstance(path[-1], str) else ""
 
 
-def _telling_key(path: Path) -> str:
+def telling_key(path: Path) -> str:
     """The innermost key that says what stands there; an index or a wrapper says nothing."""
     keys = (step for step in reversed(path) if isinstance(step, str) and step.casefold() not in WRAPPERS)
     return next(keys, "")
@@ -132,7 +161,7 @@ def mask(tree: Json, path: Path = (), parent: Json = None) -> Json:
 def _masked(path: Path, leaf: Json, parent: Json) -> Json:
     if isinstance(leaf, Deferred):
         # Where any text would be a secret, so may be those in the expression.
-        hides = secret_looking(_telling_key(path)) or (is_secure_string(parent) and _last(path) in WRAPPERS)
+        hides = secret_looking(telling_key(path)) or (is_secure_string(parent) and _last(path) in WRAPPERS)
         return leaf.veiled if hides else leaf
     return MASK if is_secret(path, leaf, parent) and not isinstance(leaf, Missing) else leaf
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ecluse.jsontree import ABSENT, Deferred, Difference, Json, Missing, Path, VaultSecret, differences, get, identical
 from ecluse.model.objects import AdfObject
-from ecluse.model.secrets import is_secret, without_secret_parts
+from ecluse.model.secrets import holds_mask, is_mask, is_secret, is_secure_string, without_secret_parts
 from ecluse.plan.normalise import normalised
 
 
@@ -13,7 +13,8 @@ from ecluse.plan.normalise import normalised
 class Comparison:
     """What really differs, and at which paths nobody can tell: a hidden secret, or what only Azure can evaluate.
 
-    Paths start at the body.
+    Where the source has but the mask of a secret that Azure hides, nothing differs that could be sent. Paths start at
+    the body.
     """
 
     differences: tuple[Difference, ...]
@@ -28,7 +29,7 @@ def compare(source: AdfObject, live: AdfObject) -> Comparison:
     hidden = {each.path for each in found if _hides(each, source)}
     return Comparison(
         differences=tuple(_as_written(each, source, live) for each in found if each.path not in hidden),
-        hidden=tuple(sorted(hidden, key=str)),
+        hidden=tuple(sorted((each.path for each in found if each.path in hidden and not _masked(each)), key=str)),
     )
 
 
@@ -56,7 +57,7 @@ def _hides(each: Difference, source: AdfObject) -> bool:
     if isinstance(get(source.body, each.path), Deferred):
         return True  # nor does anyone before Azure evaluates it
     parent = get(source.body, each.path[:-1])
-    if is_mask(each.old) and isinstance(each.new, str) and _is_secure_string(parent):
+    if is_mask(each.old) and isinstance(each.new, str) and is_secure_string(parent):
         return True  # Azure masks it whatever it is, an expression too
     if not is_secret(each.path, each.new, parent):
         return False
@@ -67,13 +68,8 @@ def _hides(each: Difference, source: AdfObject) -> bool:
     return source.ref.kind.word == "linkedService" and _visible(each.old) == _visible(each.new)
 
 
-def _is_secure_string(node: Json) -> bool:
-    return isinstance(node, dict) and str(node.get("type")).casefold() == "securestring"
-
-
-def is_mask(value: Json) -> bool:
-    """Whether it hides a secret: Azure answers `**********` for a SecureString (recorded: linked service GET)."""
-    return isinstance(value, str) and bool(value) and not value.strip("*")
+def _masked(each: Difference) -> bool:
+    return isinstance(each.new, str) and holds_mask(each.new)
 
 
 def _visible(value: Json) -> frozenset[str]:

@@ -5,11 +5,10 @@ from dataclasses import replace
 from shlex import quote
 
 from ecluse.arm.spelling import by_name_alone
-from ecluse.configure.override import csv_row
+from ecluse.configure.override import csv_row, object_row
 from ecluse.errors import Code, Notice, Problem
 from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, spell
 from ecluse.model.graph import cycle, graph
-from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.names import counted
 from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef, Reference
 from ecluse.plan.changes import SENT
@@ -71,7 +70,7 @@ def vault_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> Ite
                 yield Problem(
                     Code.METHOD,
                     f"{spell(path[1:])} comes from a Key Vault reference in a parameter file, which only ARM can fetch",
-                    f"{way_out} give the value itself with the config row {_row(at, path[1:], '$Env:VARIABLE')}",
+                    f"{way_out} give the value itself with the config row {object_row(at, path[1:], '$Env:VARIABLE')}",
                     where=each.where,
                     subject=str(at),
                 )
@@ -84,7 +83,7 @@ def deferred_with_rest(sent: dict[ObjectRef, AdfObject], inputs: PlanInputs) -> 
         waits = by_rest and any(isinstance(value, Deferred) for _, value in each.survey.withheld)
         for path, value in leaves(sendable(at.kind, each.body)) if waits else ():
             if isinstance(value, Deferred):
-                row = _row(at, path, "VALUE")
+                row = object_row(at, path, "VALUE")
                 yield Problem(
                     Code.METHOD,
                     f"{spell(path)} is an expression with {value.function}, which only ARM can evaluate",
@@ -101,7 +100,7 @@ def asked_by_name(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
         for path, value in each.survey.withheld:
             function = by_name_alone(value) if isinstance(value, Deferred) else ""
             if function:
-                row = _row(at, path[1:], "VALUE")
+                row = object_row(at, path[1:], "VALUE")
                 yield Problem(
                     Code.ARM_FUNCTION,
                     f"{spell(path[1:])} names a resource by name alone in {function}: ARM looks for it in the deployed "
@@ -132,7 +131,7 @@ def missing_factory_values(body: Mapping[str, Json]) -> Iterator[Problem]:
 
 def _missing_value(at: ObjectRef, each: AdfObject, path: Path, value: Missing) -> Problem:
     by_option = f"--set {quote(f'{value.parameter}=@env:VARIABLE' if value.secure else f'{value.parameter}=VALUE')}"
-    row = _row(at, path, "$Env:VARIABLE" if value.secure else "VALUE")
+    row = object_row(at, path, "$Env:VARIABLE" if value.secure else "VALUE")
     vault = ", or a Key Vault reference in a --parameters file" if value.secure else ", or a --parameters file"
     return Problem(
         Code.PARAMETER_MISSING,
@@ -141,13 +140,6 @@ def _missing_value(at: ObjectRef, each: AdfObject, path: Path, value: Missing) -
         where=each.where,
         subject=str(at),
     )
-
-
-def _row(at: ObjectRef, path: Path, value: str) -> str:
-    """The configuration row for a place; global parameters belong to the factory there."""
-    if at.kind.word == "globalParameters":
-        return csv_row(FACTORY_WORD, "*", spell((at.kind.word, *path)), value)
-    return csv_row(at.kind.word, at.name, spell(path), value)
 
 
 def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:

@@ -26,7 +26,6 @@ class PlanOptions:
     delete_not_in_source: bool = False
     delete_kinds: frozenset[str] = frozenset()
     max_deletes: int = 20
-    fill_missing_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

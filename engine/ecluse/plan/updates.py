@@ -6,14 +6,14 @@ from shlex import quote
 
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Problem, Where
-from ecluse.jsontree import ABSENT, Difference, Json, Path, Secret, get, leaves, spell, walk
+from ecluse.jsontree import ABSENT, Difference, Json, Path, get, spell
 from ecluse.model.names import NAMING, is_taken
 from ecluse.model.objects import AdfObject, ObjectRef
-from ecluse.model.secrets import is_secret, mask, secret_looking
+from ecluse.model.secrets import mask
 from ecluse.model.triggers import trigger_kind
-from ecluse.plan.compare import is_mask
 from ecluse.plan.factory import factory_body
 from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.lacking import lacks
 from ecluse.plan.normalise import normalised
 from ecluse.plan.plan import Action, Change
 
@@ -37,8 +37,7 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...], sent: Sent) -> Ite
             )
     yield from _taken_endpoints(inputs, sent)
     yield from _links_without_identity(inputs, sent)
-    if not inputs.options.fill_missing_secrets:
-        yield from _lost_secrets(inputs, sent)
+    yield from _lost_secrets(inputs, sent)
 
 
 # --- What nobody can change ------------------------------------------------------------------
@@ -172,89 +171,17 @@ def _links_without_identity(inputs: PlanInputs, sent: Sent) -> Iterator[Problem]
 
 # --- Secrets that only their own factory can read --------------------------------------------
 
-_ENCRYPTED = "encryptedCredential"
-
-_SECRET_BESIDE: tuple[tuple[str, str], ...] = (
-    ("userName", "password"),
-    ("username", "password"),
-    ("userId", "password"),
-    ("servicePrincipalId", "servicePrincipalKey"),
-    ("accessKeyId", "secretAccessKey"),
-    ("connectionString", "connectionString"),
-    ("domain", "accessToken"),
-)
-"""Where the secret stands in a linked service that has the first property; the first row that fits decides."""
-
-_WITHOUT_SECRET = frozenset(
-    {
-        "anonymous",
-        "managedidentity",
-        "managedserviceidentity",
-        "msi",
-        "systemassignedmanagedidentity",
-        "userassignedmanagedidentity",
-    }
-)
-"""Values of `authenticationType` with which nothing secret is sent."""
-
 
 def _lost_secrets(inputs: PlanInputs, sent: Sent) -> Iterator[Problem]:
-    """`encryptedCredential` is left out of what is sent, so something else has to give the secret."""
-    for at, each in sent.items():
-        typed = each.properties.get("typeProperties")
-        if not isinstance(typed, dict) or not _encrypted(typed) or _has_secret(typed):
-            continue
-        row = _giving(at, typed)
-        without = csv_row(at.kind.word, at.name, f"-typeProperties.{_ENCRYPTED}", "")
+    """Neither `encryptedCredential` nor the mask of a secret is one: something else has to give it."""
+    for lack in (lack for each in sent.values() for lack in lacks(each)):
+        held = f"{spell(lack.path[1:])} holds only the asterisks that people are shown in its place"
+        encrypted = "the source holds it only as encryptedCredential, which no other factory can read"
         yield Problem(
             Code.SECRET_MISSING,
-            "it needs a secret: the source holds it only as encryptedCredential, which no other factory can read",
-            f"give the secret with a config row such as {row} or as an AzureKeyVaultSecret; where it needs none, "
-            f"say so with the row {without}",
-            where=_written(inputs, at, (*_TYPED, _ENCRYPTED)) or each.where,
-            subject=str(at),
+            f"it needs a secret: {held if lack.mask else encrypted}",
+            f"give the secret with a config row such as {lack.giving} or as an AzureKeyVaultSecret; where it needs "
+            f"none, say so with the row {lack.removing}",
+            where=_written(inputs, lack.each.ref, lack.path if lack.mask else lack.idle) or lack.each.where,
+            subject=str(lack.each.ref),
         )
-
-
-def _giving(at: ObjectRef, typed: Mapping[str, Json]) -> str:
-    """The configuration row that would give the secret."""
-    name = next((secret for beside, secret in _SECRET_BESIDE if beside in typed), "password")
-    if name not in typed:
-        secure = '{"type":"SecureString","value":"$Env:VARIABLE"}'
-        return csv_row(at.kind.word, at.name, f"+typeProperties.{name}", secure)
-    inside = ".value" if isinstance(typed[name], dict) else ""
-    return csv_row(at.kind.word, at.name, f"typeProperties.{name}{inside}", "$Env:VARIABLE")
-
-
-def _encrypted(typed: Json) -> bool:
-    """Whether it holds one; the text of a parameter without value counts, too."""
-    return any(path and path[-1] == _ENCRYPTED and value is not None and value != {} for path, value in walk(typed))
-
-
-def _has_secret(typed: Mapping[str, Json]) -> bool:
-    """Whether the secret comes from something else, or none is needed."""
-    if str(typed.get("authenticationType")).casefold() in _WITHOUT_SECRET:
-        return True
-    if any(_brings_one(node) for _, node in walk(dict(typed))):
-        return True
-    return any(
-        _ENCRYPTED not in path
-        and not is_mask(value)
-        and (
-            isinstance(value, Secret)
-            or is_secret((*_TYPED, *path), value, get(dict(typed), path[:-1]))
-            or _named(path, value)
-        )
-        for path, value in leaves(dict(typed))
-    )
-
-
-def _brings_one(node: Json) -> bool:
-    """A secret of a key vault, or a credential object."""
-    return isinstance(node, dict) and node.get("type") in ("AzureKeyVaultSecret", "CredentialReference")
-
-
-def _named(path: Path, value: Json) -> bool:
-    """An expression at the place of a secret: whoever uses the linked service gives it."""
-    keys = [step for step in path if isinstance(step, str) and step != "value"]
-    return isinstance(value, str) and bool(value) and bool(keys) and secret_looking(keys[-1])

@@ -11,7 +11,7 @@ from ecluse.arm.grammar import is_escaped
 from ecluse.arm.parameters import TYPES, Parameter
 from ecluse.errors import Code, Notice, Problem, Refused, Where
 from ecluse.jsontree import ABSENT, Json, Missing, Secret, VaultSecret, equal
-from ecluse.model.secrets import secret_looking
+from ecluse.model.secrets import is_mask, placeholder, placeholders_told, secret_looking
 from ecluse.sources.files import parse_json
 from ecluse.sources.parameters import FileValue, From, ParameterInputs, SetValue
 
@@ -46,23 +46,28 @@ def resolve(declared: Mapping[str, Parameter], inputs: ParameterInputs, follow: 
             problems += error.problems
     if problems:
         raise Refused(problems)
-    return Resolved(values, (*notices, *_filled(declared, values, inputs)))
+    return Resolved(values, (*notices, *_masks(declared, inputs), *_filled(declared, values, inputs)))
+
+
+def _masks(declared: Mapping[str, Parameter], inputs: ParameterInputs) -> Iterator[Notice]:
+    """What was given and is no value: whoever copied it was shown no more."""
+    given: list[tuple[str, Json, Where | None]] = [(each.name, each.value, each.where) for each in inputs.files]
+    given += [(each.name, each.text, None) for each in inputs.sets]
+    for name, value, where in given:
+        parameter = declared.get(name.casefold())
+        if parameter and value and _is_nothing(parameter, value):
+            what = f"the value of {name!r} is only the asterisks that people are shown in place of a secret"
+            yield Notice(Code.NOTE, f"{what}: it counts as none", where)
 
 
 def _filled(declared: Mapping[str, Parameter], values: Mapping[str, Json], inputs: ParameterInputs) -> Iterator[Notice]:
-    """What a real deployment needs from somewhere else."""
+    secure = {key: each for key, each in declared.items() if each.secure and inputs.fill_missing_secrets}
     names = [
         each.name
-        for key, each in declared.items()
-        if each.secure and (values[key] == _placeholder(each) or (isinstance(values[key], Raw) and each.default == ""))
+        for key, each in secure.items()
+        if values[key] == placeholder(each.name) or (isinstance(values[key], Raw) and _is_nothing(each, each.default))
     ]
-    if inputs.fill_missing_secrets and names:
-        what = f"placeholders stand for {len(names)} secret(s) without value: {', '.join(names)}"
-        yield Notice(Code.NOTE, what, warning=False)
-
-
-def _placeholder(parameter: Parameter) -> Secret:
-    return Secret(f"placeholder-{parameter.name}")
+    return placeholders_told(names)
 
 
 def handed_down(declared: Mapping[str, Parameter], given: Mapping[str, Json], by: str, where: Where) -> Resolved:
@@ -123,15 +128,15 @@ def _default(parameter: Parameter, value: Json, *, fill: bool) -> Json:
 
 
 def _is_nothing(parameter: Parameter, value: Json) -> bool:
-    """ADF writes "" for every secret that it doesn't export."""
-    return parameter.type == "securestring" and isinstance(value, str) and value == ""
+    """ADF writes "" for every secret that it doesn't export, and shows asterisks in its place."""
+    return parameter.type == "securestring" and isinstance(value, str) and (value == "" or is_mask(value))
 
 
 def _absent(parameter: Parameter, *, fill: bool) -> Json:
     if parameter.nullable:
         return None
     if fill and parameter.secure:
-        return _placeholder(parameter)
+        return placeholder(parameter.name)
     return Missing(parameter.name, secure=parameter.secure, kind=TYPES[parameter.type])
 
 

@@ -147,6 +147,13 @@ HIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], Action]] = {
         secure("**********"),
         Action.UPDATE,
     ),
+    "a mask on both sides": (secure("**********"), secure("**********"), Action.KEEP),
+    "a mask of another length": (secure("********"), secure("**********"), Action.KEEP),
+    "a mask in a connection string": (
+        {"typeProperties": {"connectionString": "Server=a;Password=*****"}},
+        {"typeProperties": {"connectionString": "Server=a", "encryptedCredential": "e"}},
+        Action.KEEP,
+    ),
 }
 
 

@@ -8,14 +8,15 @@ import pytest
 from ecluse.configure.bench import Applied
 from ecluse.configure.override import Override
 from ecluse.errors import Code, Problem, Refused, Where
-from ecluse.jsontree import Json, Missing, Path, Secret
+from ecluse.jsontree import Json, Missing, Path, Secret, leaves
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.plan.inputs import PlanInputs
+from ecluse.plan.lacking import filled
 from ecluse.plan.make import make
 from ecluse.plan.normalise import sendable
 from ecluse.plan.plan import Action, Plan
-from ecluse.plan.steps import DeployTemplate
-from tests.factories import at, factory, inputs, live, pointer, schedule, thing
+from ecluse.plan.steps import DeployTemplate, PutObject
+from tests.factories import at, factory, inputs, live, pipeline, pointer, schedule, thing
 
 NETWORK = thing("managedVirtualNetwork.default")
 
@@ -289,11 +290,16 @@ def test_a_linked_runtime_in_a_factory_that_is_made_needs_the_identity_of_its_so
         assert action(make(new), linked()) is Action.CREATE
 
 
+def secure(value: str) -> dict[str, str]:
+    return {"type": "SecureString", "value": value}
+
+
 def service(**typed: Any) -> AdfObject:
     return thing("linkedService.L", {"type": "AzureSqlDatabase", "typeProperties": typed})
 
 
 STRING = "Server=a;Database=b"
+MASK = "**********"
 NEEDS: dict[str, tuple[AdfObject, str]] = {
     "a connection string": (
         service(connectionString=STRING, encryptedCredential="e"),
@@ -315,6 +321,10 @@ NEEDS: dict[str, tuple[AdfObject, str]] = {
         service(servicePrincipalId="p", encryptedCredential=Secret("e")),
         "linkedService,L,+typeProperties.servicePrincipalKey,",
     ),
+    "an address without its signature": (
+        service(sasUri="https://x.blob.core.windows.net/", encryptedCredential="e"),
+        "linkedService,L,typeProperties.sasUri,$Env:VARIABLE",
+    ),
     "a credential inside": (service(x={"encryptedCredential": "e"}), "linkedService,L,+typeProperties.password,"),
 }
 
@@ -333,6 +343,9 @@ def test_a_secret_that_only_another_factory_can_read_has_to_be_given(
 GIVEN: dict[str, AdfObject] = {
     "the string has it": service(connectionString=Secret(f"{STRING};Password=x"), encryptedCredential="e"),
     "in a secure string": service(password={"type": "SecureString", "value": Secret("x")}, encryptedCredential="e"),
+    "a signed address": service(sasUri="https://x/?sv=1&sig=abc", encryptedCredential="e"),
+    "an address that a row gave": service(sasUri=Secret("https://x/short"), encryptedCredential="e"),
+    "an address that is an expression": service(sasUri="https://@{linkedService().x}/", encryptedCredential="e"),
     "in a vault": service(
         password={"type": "AzureKeyVaultSecret", "secretName": "s", "store": pointer("LinkedService", "KV")},
         encryptedCredential="e",
@@ -366,10 +379,132 @@ def test_what_is_out_of_scope_needs_no_secret() -> None:
     assert make(inputs(factory(source), live(), out=["linkedService.L"])).steps == ()
 
 
-def test_a_rehearsal_that_fills_secrets_in_needs_none() -> None:
-    source = service(connectionString=STRING, encryptedCredential="e")
-    plan = make(inputs(factory(source), live(), fill_missing_secrets=True))
-    assert sent(plan, source) == {"type": "AzureSqlDatabase", "typeProperties": {"connectionString": STRING}}
+MASKS: dict[str, tuple[AdfObject, str, str]] = {
+    "a secure string": (
+        service(password=secure(MASK)),
+        "linkedService,L,typeProperties.password.value,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.password,",
+    ),
+    "in lower case, of another length": (
+        service(password={"type": "secureString", "value": "********"}),
+        "linkedService,L,typeProperties.password.value,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.password,",
+    ),
+    "a plain text": (
+        service(password=MASK),
+        "linkedService,L,typeProperties.password,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.password,",
+    ),
+    "a part of a connection string": (
+        service(connectionString="Server=a;Password=********;Database=b"),
+        "linkedService,L,typeProperties.connectionString,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.connectionString,",
+    ),
+    "a quoted part": (
+        service(connectionString='Server=a;Password="***"'),
+        "linkedService,L,typeProperties.connectionString,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.connectionString,",
+    ),
+    "what a tool left of a repository's history": (
+        service(connectionString="AccountName=a;AccountKey=***REMOVED***;EndpointSuffix=core.windows.net"),
+        "linkedService,L,typeProperties.connectionString,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.connectionString,",
+    ),
+    "a signed address": (
+        service(sasUri="https://x.blob.core.windows.net/c?sv=2020&sig=*****&se=2030"),
+        "linkedService,L,typeProperties.sasUri,$Env:VARIABLE",
+        "linkedService,L,-typeProperties.sasUri,",
+    ),
+    "an activity's": (
+        thing("pipeline.P", {"activities": [{"typeProperties": {"p": secure(MASK)}}]}),
+        "pipeline,P,activities[0].typeProperties.p.value,$Env:VARIABLE",
+        "pipeline,P,-activities[0].typeProperties.p,",
+    ),
+    "a runtime's": (
+        runtime("Managed", ssisProperties={"catalogAdminPassword": secure(MASK)}),
+        "integrationRuntime,I,typeProperties.ssisProperties.catalogAdminPassword.value,$Env:VARIABLE",
+        "integrationRuntime,I,-typeProperties.ssisProperties.catalogAdminPassword,",
+    ),
+    "a global parameter's": (
+        thing("globalParameters.default", {"key": secure(MASK)}),
+        "factory,*,globalParameters.key.value,$Env:VARIABLE",
+        "factory,*,-globalParameters.key,",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "row", "without"), MASKS.values(), ids=MASKS.keys())
+@pytest.mark.parametrize("method", ["arm", "rest"])
+def test_the_mask_of_a_secret_is_never_sent_as_the_secret(
+    source: AdfObject, row: str, without: str, method: str
+) -> None:
+    (problem,) = refusals(inputs(factory(source), live(), method=method))
+    assert (problem.code, problem.subject) == (Code.SECRET_MISSING, str(source.ref))
+    assert "holds only the asterisks" in problem.message
+    assert row in problem.remedy
+    assert without in problem.remedy
+
+
+def test_each_mask_is_told_with_the_place_that_brought_it() -> None:
+    masked = secure(Secret(MASK))
+    source = service(password=masked, token=masked, encryptedCredential="e")
+    row = Override("linkedService", "L", "typeProperties.token.value", "$Env:TOKEN", origin=Where("config.csv", 7))
+    applied = (Applied(row, source.ref, ("properties", "typeProperties", "token", "value")),)
+    found = refusals(replace(inputs(factory(source), live()), applied=applied))
+    assert [(problem.message.split()[4], problem.where) for problem in found] == [
+        ("typeProperties.password.value", None),
+        ("typeProperties.token.value", Where("config.csv", 7)),
+    ]
+
+
+NO_MASKS: dict[str, AdfObject] = {
+    "a pattern": service(password="**"),
+    "a text that everybody sees": pipeline("P", parameters={"token": {"type": "String", "defaultValue": MASK}}),
+    "asterisks inside of a secret": service(password={"type": "SecureString", "value": "a****"}),
+    "a place that says nothing of secrets": service(fileFilter=MASK, description="Password=***"),
+}
+
+
+@pytest.mark.parametrize("source", NO_MASKS.values(), ids=NO_MASKS.keys())
+def test_asterisks_that_stand_for_no_secret_are_sent(source: AdfObject) -> None:
+    assert make(inputs(factory(source), live())).has_changes
+
+
+# --- Placeholders, for rehearsals ------------------------------------------------------------
+
+
+FILLED: dict[str, tuple[dict[str, Json], dict[str, Json]]] = {
+    "a connection string": ({"connectionString": STRING}, {"connectionString": "placeholder-L_connectionString"}),
+    "a user": ({"userName": "u"}, {"userName": "u", "password": secure("placeholder-L_password")}),
+    "a lake": ({"url": "https://l"}, {"url": "https://l", "accountKey": secure("placeholder-L_accountKey")}),
+    "a signed address": ({"sasUri": "https://s"}, {"sasUri": "placeholder-L_sasUri"}),
+    "a cluster": ({"domain": "https://d"}, {"domain": "https://d", "accessToken": secure("placeholder-L_accessToken")}),
+    "a mask": ({"password": secure(MASK)}, {"password": secure("placeholder-L_password")}),
+    "two masks": (
+        {"password": secure(MASK), "connectionString": "AccountKey=***"},
+        {"password": secure("placeholder-L_password"), "connectionString": "placeholder-L_connectionString"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("typed", "expected"), FILLED.values(), ids=FILLED.keys())
+def test_a_placeholder_stands_where_the_published_template_has_its_parameter(
+    typed: dict[str, Json], expected: dict[str, Json]
+) -> None:
+    source = thing("linkedService.L", {"type": "AzureBlobFS", "typeProperties": {**typed, "encryptedCredential": "e"}})
+    made, (notice,) = filled(factory(source, pipeline("P")))
+    plan = make(inputs(made, live(), method="rest"))
+    (put, _) = [step for step in plan.steps if isinstance(step, PutObject)]
+    assert put.body["properties"]["typeProperties"] == expected
+    texts = [value for _, value in leaves(put.body) if str(value).startswith("placeholder-")]
+    assert all(isinstance(text, Secret) for text in texts)
+    assert notice.message.startswith("placeholders stand for ")
+    assert "L_" in notice.message
+
+
+def test_what_lacks_nothing_is_left_as_it_is() -> None:
+    given = factory(service(password=secure(Secret("s3cret")), encryptedCredential="e"), pipeline("P"))
+    assert filled(given) == (given, ())
 
 
 @pytest.mark.parametrize("word", ["linkedService", "integrationRuntime", "credential"])

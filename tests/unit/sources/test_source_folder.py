@@ -1,6 +1,5 @@
 """A collaboration branch's folders: which files are objects, which name counts, which factory file is meant."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,10 @@ from ecluse.plan.plan import Target
 from ecluse.sources.loaded import Loaded
 from ecluse.sources.parameters import read_inputs
 from ecluse.sources.source import read
+from tests.unit.sources.folder_files import body, put
 
 TARGET = Target("sub", "rg", "adf-uat", "westeurope")
 PRIVATE = "managedVirtualNetwork/default/managedPrivateEndpoint"
-
-
-def put(root: Path, files: Mapping[str, Any]) -> Path:
-    """Files below `root`: a path without `.json` by what stands there; a text is taken as it is."""
-    for name, content in files.items():
-        path = root / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content if isinstance(content, str) else json.dumps(content, indent=4), encoding="utf-8")
-    return root
-
-
-def body(name: str, **properties: Any) -> dict[str, Any]:
-    return {"name": name, "properties": properties}
 
 
 def load(root: Path, files: Mapping[str, Any], factory_file: str = "") -> Loaded:

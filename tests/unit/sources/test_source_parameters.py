@@ -138,6 +138,17 @@ def test_an_empty_secret_is_no_value(tmp_path: Path, default: Any) -> None:
     assert see("string", inputs, "other") == ""
 
 
+@pytest.mark.parametrize("mask", ["**********", "***REMOVED***"])
+def test_the_mask_of_a_secret_is_no_value_and_that_is_said(tmp_path: Path, mask: str) -> None:
+    inputs = read_inputs([parameter_file(tmp_path, {"x": mask})], [("X", "@env:MASK")], {"MASK": mask})
+    assert isinstance(see("securestring", inputs, mask), Missing)
+    assert see("securestring", inputs, "kept") == "kept"
+    assert see("string", inputs, "other") == mask
+    told = seen("securestring", inputs).notices
+    assert [(notice.warning, notice.where and notice.where.line) for notice in told] == [(True, 3), (True, None)]
+    assert all("it counts as none" in notice.message for notice in told)
+
+
 def test_missing_secrets_are_filled_on_request_and_nothing_else_is() -> None:
     inputs = read_inputs(fill_missing_secrets=True)
     filled = see("securestring", inputs)
