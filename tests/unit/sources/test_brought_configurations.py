@@ -1,6 +1,5 @@
 """Configurations that people bring along, on the factory that they were written for: the same result, or a clear no."""
 
-import json
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from ecluse.configure.paths import parse_path
 from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Refused
 from ecluse.jsontree import ABSENT, get
-from ecluse.model.kinds import KINDS
-from ecluse.model.objects import AdfObject, Factory, ref
+from ecluse.plan.plan import Target
 from ecluse.sources.config_files import read_config
+from ecluse.sources.source import read
 
 COLLAB = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "collab"
 BIG, VNET = "Azure-*__azure.*.tools__3", "Azure-*__azure.*.tools__4"
@@ -41,25 +40,12 @@ def folder(name: str) -> Path:
     return found
 
 
-def source(at_: Path) -> Factory:
-    """The objects of a folder as they lie there."""
-    kinds = {kind.word.casefold(): kind for kind in KINDS.values()}
-    bodies = [(file.parent.name, json.loads(file.read_text("utf-8"))) for file in at_.rglob("*.json")]
-    objects = [
-        AdfObject(ref(kinds[where.casefold()].word, body["name"]), body)
-        for where, body in bodies
-        if where.casefold() in kinds
-    ]
-    (resource,) = (body for where, body in bodies if where == "factory")
-    parameters = resource.get("properties", {}).pop("globalParameters", {})
-    objects.append(AdfObject(ref("globalParameters", "default"), {"name": "default", "properties": parameters}))
-    return Factory.of(resource["name"], objects, resource)
-
-
 def applied(name: str, file: str, **options: Any) -> Configured:
     """The factory with one of its own configurations."""
+    loaded = read(folder(name), Target("sub", "rg", "xyz"))
     rows = read_config(folder(name) / "deployment" / file)
-    return configure(source(folder(name)), rows, Variables(VARIABLES), Options(factory_names=("xyz",), **options))
+    names = (loaded.source_name, "xyz")
+    return configure(loaded.factory, rows, Variables(VARIABLES), Options(factory_names=names, **options))
 
 
 def standing(done: Configured, place: str) -> Any:
