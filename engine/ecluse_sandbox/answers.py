@@ -7,12 +7,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer before it has bytes; a body of None is an empty body, `planned` one that a fault rule made."""
+    """An HTTP answer before it has bytes; a body of None is an empty body, `planned` one that a fault rule made.
+
+    `text` goes out as it is, instead of a body; of a `broken` answer only half does; of one that drips a blank every
+    `drip` seconds, for ever.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     planned: bool = False
+    text: str = ""
+    broken: bool = False
+    drip: float = 0
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox

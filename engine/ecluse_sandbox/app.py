@@ -1,5 +1,7 @@
 """The ASGI application: one request in, faults and log around it, one answer out."""
 
+import asyncio
+import dataclasses
 import json
 import re
 import secrets
@@ -68,17 +70,24 @@ class Application:
             await _cut(scope, receive)
         else:
             await self._send(send, scope, raw, answer)
+            if answer.drip:
+                await _drip(send, receive, answer.drip)
+            elif answer.broken:
+                await _cut(scope, receive)
 
     async def _send(self, send: Send, scope: Scope, raw: bytes | None, answer: Answer) -> None:
-        body = b"" if answer.body is None else _encoded(answer.body)
-        headers = _standard_headers() | _counter(scope, answer) | {"content-length": str(len(body))}
+        body = answer.text.encode() if answer.text or answer.body is None else _encoded(answer.body)
+        headers = _standard_headers() | _counter(scope, answer)
+        headers |= {} if answer.drip else {"content-length": str(len(body))}
         if body:
-            headers["content-type"] = "application/json; charset=utf-8"
+            headers["content-type"] = f"{'text/html' if answer.text else 'application/json'}; charset=utf-8"
         headers |= {name.lower(): value for name, value in answer.headers.items()}
         self._record(scope, raw, answer, headers)
         encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        sent = body[: len(body) // 2] if answer.broken else b"" if answer.drip or scope["method"] == "HEAD" else body
+        more = answer.broken or bool(answer.drip)
+        await send({"type": "http.response.body", "body": sent, "more_body": more})
 
     def _record(self, scope: Scope, raw: bytes | None, answer: Answer | None, headers: Mapping[str, str]) -> None:
         if self._pairs:
@@ -100,7 +109,8 @@ class Application:
         await self._sandbox.strike(rule.action)
         if rule.action.cut:
             return None
-        return rule.action.answer or done or self._answer(scope, raw)
+        answer = rule.action.answer or done or self._answer(scope, raw)
+        return dataclasses.replace(answer, broken=rule.action.broken, drip=rule.action.drip)
 
     def _answer(self, scope: Scope, raw: bytes | None) -> Answer:
         return _guarded(lambda: self._handle(scope, raw))
@@ -208,6 +218,13 @@ async def _body(receive: Receive) -> bytes | None:
             raise ConnectionAbortedError
         if not message.get("more_body", False):
             return None if size > LARGEST_BODY else b"".join(chunks)
+
+
+async def _drip(send: Send, receive: Receive, seconds: float) -> None:
+    """Blanks, one at a time, until the client has had enough."""
+    gone = asyncio.ensure_future(receive())
+    while not (await asyncio.wait([gone], timeout=seconds))[0]:
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

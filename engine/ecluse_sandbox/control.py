@@ -88,6 +88,7 @@ def _reset(sandbox: Sandbox) -> None:
     sandbox.faults.replace(())
     sandbox.settings = settings.Settings()
     sandbox.latency = latency.Latency()
+    sandbox.tokens.demanded = ""
     sandbox.calls.entries.clear()
 
 

@@ -1,6 +1,7 @@
 """Entra's addresses, and the one of Azure Pipelines that gives a job the token which Entra trusts."""
 
 import secrets
+import urllib.parse
 
 from ecluse_sandbox import proofs, tokens
 from ecluse_sandbox.answers import Answer, Refusal
@@ -42,7 +43,8 @@ def _token(call: Call) -> Answer:
     settings = call.sandbox.settings
     proofs.check_grant(call.sandbox.proofs, call.raw, audience, secret_expired=bool(settings.secret_expired))
     lifetime = settings.token_lifetime_seconds
-    token = call.sandbox.tokens.issue(lifetime)
+    claims = urllib.parse.parse_qs(call.raw.decode("latin-1")).get("claims", [""])[0]
+    token = call.sandbox.tokens.issue(lifetime, claims)
     seconds = int(lifetime)
     body = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
     return Answer(200, body, {"cache-control": "no-store, no-cache"})

@@ -16,7 +16,8 @@ DEPLOYMENT_STEP = "DEPLOY"
 
 RULE_WORDS = {"method", "path", "nth", "every", "times", "when", "action", "name"}
 ACTION_WORDS = {
-    *("status", "body", "headers", "delaySeconds", "cut", "expireToken", "throttleSeconds", "someoneElse", "refusal"),
+    *("status", "body", "text", "headers", "delaySeconds", "cut", "broken", "dripSeconds"),
+    *("expireToken", "demandClaims", "throttleSeconds", "someoneElse", "refusal"),
 }
 OTHER_WORDS = {"method", "path", "body"}
 _GROUP = re.compile(r"\\([1-9])")
@@ -35,7 +36,8 @@ class OtherCall:
 class Action:
     """What happens: wait, forget all tokens, somebody else's call, cut the connection, or this answer; in that order.
 
-    `throttle` is a window in seconds in which no matching call gets through.
+    `throttle` is a window in seconds in which no matching call gets through; `claims` are those that a token needs from
+    now on; `broken` and `drip` spoil the answer, whatever it is.
     """
 
     answer: Answer | None = None
@@ -44,6 +46,9 @@ class Action:
     expire_token: bool = False
     throttle: int = 0
     other: OtherCall | None = None
+    claims: str = ""
+    broken: bool = False
+    drip: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +176,18 @@ def _rule(one: Any, where: str) -> Rule:
 
 def _action(one: Any, where: str) -> Action:
     _check_words(one, ACTION_WORDS, f"{where}: `action`")
-    delay = one.get("delaySeconds", 0)
-    if not isinstance(delay, int | float) or delay < 0:
-        raise ValueError(f"{where}: `delaySeconds` is a number from 0 up")
+    delay, drip = (_seconds(one.get(key, 0), f"{where}: `{key}`") for key in ("delaySeconds", "dripSeconds"))
     answer = dataclasses.replace(on_request.answer(one["refusal"]), planned=True) if "refusal" in one else None
     if "status" in one:
         status = _count(one["status"], f"{where}: `status`")
         if not 200 <= status <= 599:  # noqa: PLR2004 - what HTTP calls a final status
             raise ValueError(f"{where}: `status` is from 200 to 599")
-        answer = Answer(status, one.get("body"), _headers(one.get("headers", {}), where), planned=True)
+        text, headers = str(one.get("text", "")), _headers(one.get("headers", {}), where)
+        answer = Answer(status, one.get("body"), headers, planned=True, text=text)
     throttle = _count(one.get("throttleSeconds", 0), f"{where}: `throttleSeconds`")
     other = _other(one["someoneElse"], f"{where}: `someoneElse`") if "someoneElse" in one else None
-    return Action(answer, delay, bool(one.get("cut")), bool(one.get("expireToken")), throttle, other)
+    cut, broken, expire = (bool(one.get(key)) for key in ("cut", "broken", "expireToken"))
+    return Action(answer, delay, cut, expire, throttle, other, str(one.get("demandClaims", "")), broken, drip)
 
 
 def _other(one: Any, where: str) -> OtherCall:
@@ -205,6 +210,12 @@ def _check_words(one: Any, words: set[str], where: str) -> None:
     unknown = sorted(set(one) - words)
     if unknown:
         raise ValueError(f"{where}: unknown {', '.join(unknown)}; known: {', '.join(sorted(words))}")
+
+
+def _seconds(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"{where} is a number from 0 up")
+    return value
 
 
 def _count(value: Any, where: str) -> int:

@@ -4,6 +4,7 @@ Marks as in the notes: [V] quoted from a source that was read, [V-part] partly, 
 A = Azure-DataFactory, D/T/L = threads of other deployment tools, DOC = azure-docs.
 """
 
+import base64
 import json
 
 from ecluse_sandbox.answers import Answer, Refusal, gateway_refusal, service_refusal
@@ -124,6 +125,17 @@ def token_expired(expiry: str, now: str) -> Refusal:
     """A token past its lifetime. Source: threads, azure-behaviours 5 [V]."""
     text = f"The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'."
     return _unauthorised("ExpiredAuthenticationToken", text)
+
+
+def claims_demanded(claims: str) -> Refusal:
+    """A token without the claims that are needed now (Continuous Access Evaluation).
+
+    Source: Microsoft identity platform docs, claims challenges [V for the header, U for the body].
+    """
+    told = base64.b64encode(claims.encode()).decode()
+    challenge = f'Bearer realm="", authorization_uri="", error="insufficient_claims", claims="{told}"'
+    text = "Continuous access evaluation resulted in challenge."
+    return gateway_refusal(401, "InvalidAuthenticationToken", text, None, **{"WWW-Authenticate": challenge})
 
 
 def _unauthorised(code: str, text: str) -> Refusal:

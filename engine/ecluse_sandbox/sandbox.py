@@ -42,6 +42,8 @@ class Sandbox:
             await asyncio.sleep(action.delay)
         if action.expire_token:
             self.tokens.expire_all()
+        if action.claims:
+            self.tokens.demanded = action.claims
         if action.other:
             self.inside(action.other.method, action.other.path, action.other.body)
 

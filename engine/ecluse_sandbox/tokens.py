@@ -18,14 +18,20 @@ _SCHEME = "bearer "
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens that were issued, with their expiry; none outlives the server."""
+    """The tokens that were issued, with their expiry; none outlives the server.
+
+    `claims` are those that a token was asked for with; `demanded` the ones that a token needs, "" for none.
+    """
 
     issued: dict[str, dt.datetime] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
+    demanded: str = ""
 
-    def issue(self, lifetime: float) -> str:
+    def issue(self, lifetime: float, claims: str = "") -> str:
         """A new token that is good for `lifetime` seconds."""
         token = f"sandbox.{secrets.token_urlsafe(32)}"
         self.issued[token] = _now() + dt.timedelta(seconds=lifetime)
+        self.claims[token] = claims
         return token
 
     def expire_all(self) -> None:
@@ -43,6 +49,8 @@ class Tokens:
             raise refusals.token_invalid()
         if expiry <= _now():
             raise refusals.token_expired(f"{expiry:%m/%d/%Y %I:%M:%S %p}", f"{_now():%m/%d/%Y %I:%M:%S %p}")
+        if self.demanded and self.claims[token] != self.demanded:
+            raise refusals.claims_demanded(self.demanded)
 
 
 def check_tenant(tenant: str) -> None:

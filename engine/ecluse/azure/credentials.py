@@ -3,6 +3,9 @@
 An identity that a service connection gives needs no row, and no azure-identity: `azure.entra` signs it in.
 """
 
+import math
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -10,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ecluse.azure.connection import Connection, SandboxIdentity
-from ecluse.errors import Code, Problem, Refused, refuse_any
+from ecluse.errors import Code, EcluseError, Problem, Refused, refuse_any
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -30,6 +33,10 @@ class Credential:
     needs: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, str] = field(default_factory=dict)
     entra: bool = True
+
+
+_RENEW_SECONDS = 300  # before a token ends a new one is asked for …
+_AGAIN_SECONDS = 30  # … and not more often than this while the old one is still good
 
 
 _TENANT_AND_CLIENT = {"tenant_id": "AZURE_TENANT_ID", "client_id": "AZURE_CLIENT_ID"}
@@ -76,24 +83,61 @@ CREDENTIALS: Mapping[str, Credential] = MappingProxyType({row.word: row for row 
 
 
 class Renewable:
-    """A credential that can be made anew: azure-identity keeps a token that Azure no longer takes until it expires."""
+    """A sign-in whose token all calls share: kept while it is good, got anew before it ends. Thread-safe.
 
-    def __init__(self, make: Callable[[], "TokenCredential"]) -> None:
-        self._make = make
-        self._made = [make()]  # the last one counts; the others may still be in use by a thread
+    It can be made anew as a whole: azure-identity keeps a token that Azure no longer takes until it expires.
+    """
 
-    def get_token(self, *scopes: str, **options: Any) -> "AccessToken":
-        """A token, from the cache while it is good."""
-        return self._made[-1].get_token(*scopes, **options)
+    def __init__(self, make: Callable[[], "TokenCredential"], now: Callable[[], float] = time.time) -> None:
+        self._make, self._now = make, now
+        self._made = make()
+        self._kept: AccessToken | None = None
+        self._tried = -math.inf
+        self._lock = threading.Lock()
 
-    def renew(self) -> None:
-        """Forget every token."""
-        self._made.append(self._make())
+    def get_token(self, *scopes: str, **_: Any) -> "AccessToken":
+        """The token; a connection asks for the same scopes always. Raises an `AzureError`, or an `EcluseError`."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415  # heavy
+
+        with self._lock:  # whoever comes second finds the token that the first one got
+            kept, now = self._kept, self._now()
+            if kept is None or kept.expires_on <= now:
+                return self._got(scopes)
+            if kept.expires_on - now >= _RENEW_SECONDS or now - self._tried < _AGAIN_SECONDS:
+                return kept
+            try:
+                return self._got(scopes)
+            except (AzureError, EcluseError):  # the old one is still good
+                return kept
+
+    def renew(self, refused: str, *scopes: str, claims: str = "") -> "AccessToken":
+        """A token in place of one that Azure refused; one renewal serves all calls that were refused the same.
+
+        `claims` is what Azure demands of the new one, "" for nothing. Raises like `get_token`.
+        """
+        with self._lock:
+            if self._kept is not None and self._kept.token != refused:
+                return self._kept
+            _close(self._made)
+            self._made, self._kept = self._make(), None
+            return self._got(scopes, claims)
 
     def close(self) -> None:
-        """Close the connections to whoever issues tokens."""
-        for each in self._made:
-            _close(each)
+        """Close the connection to whoever issues tokens."""
+        _close(self._made)
+
+    def _got(self, scopes: tuple[str, ...], claims: str = "") -> "AccessToken":
+        """A new token. A network that fails is told as such: that passes, and a failed sign-in does not."""
+        from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError  # noqa: PLC0415  # heavy
+
+        self._tried = self._now()
+        try:
+            self._kept = self._made.get_token(*scopes, claims=claims or None)
+        except ClientAuthenticationError as error:
+            if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
+                raise ServiceRequestError(error.message) from error
+            raise
+        return self._kept
 
 
 def credential(connection: Connection, environ: Mapping[str, str]) -> Renewable:

@@ -4,15 +4,14 @@ The task of a pipeline carries all its packages with it, for any agent, so none 
 needs cryptography, stays at home. What the two have in common is azure-core's protocol, and a test-suite.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 from urllib.parse import quote, urlsplit
 
 from azure.core import PipelineClient
-from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import policies as core
 from azure.core.rest import HttpRequest, HttpResponse
 
@@ -20,10 +19,7 @@ from ecluse import __version__
 from ecluse.azure import pipeline
 from ecluse.azure.connection import Connection
 from ecluse.azure.identity import Certificate, ClientSecret, Federation, Identity, ManagedIdentity
-from ecluse.errors import EcluseError
 
-_RENEW_SECONDS = 300  # before a token ends a new one is asked for …
-_AGAIN_SECONDS = 30  # … and not more often than this while the old one is still good
 _OIDC_VERSION = "7.1"  # of the REST method "Create OIDC token" of Azure DevOps
 _IMDS_VERSION = "2018-02-01"
 _IMDS_SECONDS = 5  # to connect: outside of Azure nobody answers at that address
@@ -33,20 +29,16 @@ _RETRIED = [404, 408, 410, 429, 500, 502, 503, 504]
 
 
 class EntraCredential:
-    """A credential of azure-core: tokens of one identity, kept while they are good, and got anew before they end.
+    """A credential of azure-core: tokens of one identity, a new one for each call; `Renewable` keeps them.
 
     Everything that proves the identity is got anew with each token: an assertion lives for minutes, a run for hours.
     """
 
     def __init__(self, identity: Identity, connection: Connection, now: Callable[[], float] = time.time) -> None:
         self._identity, self._authority, self._now = identity, _address(connection.authority), now
-        self._lock = threading.Lock()
-        self._kept: dict[tuple[str, ...], AccessTokenInfo] = {}
-        self._tried = -float("inf")
-        # A token request may be repeated: it changes nothing.
         retry = core.RetryPolicy[Any, Any](
             retry_total=4,
-            retry_on_methods=["GET", "POST"],
+            retry_status=4,
             retry_on_status_codes=_RETRIED,
             retry_backoff_factor=connection.patience.backoff_factor,
         )
@@ -58,34 +50,8 @@ class EntraCredential:
         )
 
     def get_token(self, *scopes: str, claims: str | None = None, **_: Any) -> AccessToken:
-        """A token for these scopes. Raises `ClientAuthenticationError`, or another error of azure-core."""
-        info = self.get_token_info(*scopes, options={"claims": claims} if claims else None)
-        return AccessToken(info.token, info.expires_on)
-
-    def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
-        """The same, with what else is known of the token."""
-        claims = (options or {}).get("claims") or ""
-        with self._lock:  # whoever comes second finds the token that the first one got
-            kept = None if claims else self._kept.get(scopes)
-            if kept is None or kept.expires_on <= self._now():
-                return self._renewed(scopes, claims)
-            if kept.expires_on - self._now() >= _RENEW_SECONDS or self._now() - self._tried < _AGAIN_SECONDS:
-                return kept
-            try:
-                return self._renewed(scopes, claims)
-            except (AzureError, EcluseError):  # the old one is still good
-                return kept
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def _renewed(self, scopes: tuple[str, ...], claims: str) -> AccessTokenInfo:
-        self._tried = self._now()
-        made = self._kept[scopes] = self._fetched(" ".join(scopes), claims)
-        return made
-
-    def _fetched(self, scope: str, claims: str) -> AccessTokenInfo:
+        """A new token for these scopes. Raises `ClientAuthenticationError`, or another error of azure-core."""
+        scope = " ".join(scopes)
         match self._identity:
             case ManagedIdentity() as machine:
                 return self._of_machine(machine, scope)
@@ -101,6 +67,10 @@ class EntraCredential:
         form = {"grant_type": "client_credentials", "client_id": identity.client, "scope": scope, **proof}
         form |= {"claims": claims} if claims else {}
         return self._token(HttpRequest("POST", self._token_url(identity.tenant), data=form))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
 
     def _token_url(self, tenant: str) -> str:
         return f"{self._authority}/{quote(tenant, safe='')}/oauth2/v2.0/token"
@@ -118,7 +88,7 @@ class EntraCredential:
                 "X-TFS-FedAuthRedirect": "Suppress",  # an answer, not a page to sign in at
             },
         )
-        response = self._client.send_request(request)
+        response = self._send(request)
         token = _json(response).get("oidcToken") if response.status_code == _OK else None
         if not token:
             said = str(_json(response).get("message") or "")
@@ -127,7 +97,7 @@ class EntraCredential:
             )
         return str(token)
 
-    def _of_machine(self, machine: ManagedIdentity, scope: str) -> AccessTokenInfo:
+    def _of_machine(self, machine: ManagedIdentity, scope: str) -> AccessToken:
         """Source: Azure docs, how to use managed identities on a virtual machine to acquire an access token."""
         query = {"api-version": _IMDS_VERSION, "resource": scope.removesuffix("/.default")}
         query |= {"client_id": machine.client} if machine.client else {}
@@ -136,23 +106,29 @@ class EntraCredential:
         no_proxy = {"http": None, "https": None}  # it is this very machine
         try:
             return self._token(request, connection_timeout=_IMDS_SECONDS, proxies=no_proxy)
-        except ClientAuthenticationError:
-            raise
-        except AzureError:
+        except ServiceRequestError:
             # Without the cause, which says that Azure can't be reached: that is not what it means.
             message = f"no managed identity: nothing answers at {machine.endpoint}"
             raise ClientAuthenticationError(message) from None
 
-    def _token(self, request: HttpRequest, **options: Any) -> AccessTokenInfo:
+    def _send(self, request: HttpRequest, **options: Any) -> HttpResponse:
+        """The answer. What passes is raised as an error of the network: it says nothing about who signs in."""
+        # A token request may be repeated: it changes nothing. Only a call can say so, the policy can't.
+        response = self._client.send_request(request, retry_on_methods=["GET", "POST"], **options)
+        if response.status_code in _RETRIED:
+            raise ServiceResponseError(f"{urlsplit(request.url).hostname} gives no token: HTTP {response.status_code}")
+        return response
+
+    def _token(self, request: HttpRequest, **options: Any) -> AccessToken:
         asked = self._now()
-        response = self._client.send_request(request, **options)
+        response = self._send(request, **options)
         body = _json(response)
         if response.status_code != _OK:
             said = str(body.get("error_description") or f"no token: HTTP {response.status_code}")
             raise ClientAuthenticationError(said, response=response)
         try:
             # The metadata service gives numbers as texts.
-            return AccessTokenInfo(str(body["access_token"]), int(asked) + int(body["expires_in"]))
+            return AccessToken(str(body["access_token"]), int(asked) + int(body["expires_in"]))
         except (KeyError, TypeError, ValueError):
             raise ClientAuthenticationError("the answer to the sign-in holds no token") from None
 

@@ -4,14 +4,17 @@ Left out on purpose: automatic registration of resource providers (it writes to 
 logging policy (bodies and tokens stay out of logs).
 """
 
+import base64
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline import policies as core
 from azure.core.pipeline.transport import RequestsTransport
-from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from requests.adapters import HTTPAdapter
 
 from ecluse import __version__
@@ -22,10 +25,11 @@ from ecluse.azure.patience import Patience
 from ecluse.azure.proxy import Proxy
 from ecluse.azure.throttle import Throttle
 
-THROTTLED = 429
+UNAUTHORIZED, THROTTLED = 401, 429
 RETRIED = frozenset({408, 500, 502, 503, 504})
 _CONNECT_SECONDS, _READ_SECONDS, _CALL_SECONDS = 20, 180, 900
 
+_CLAIMS = re.compile(r'\bclaims="(?P<claims>[^"]+)"', re.IGNORECASE)
 _FALLEN = "ecluse_throttled"  # in a call's context: its answer made the throttle fall
 
 Notice = Callable[[str], None]
@@ -96,19 +100,46 @@ class Gate(core.HTTPPolicy[Any, Any]):
         return response
 
 
-class SignIn(ARMChallengeAuthenticationPolicy):
-    """Bearer tokens, renewed before they expire; after a 401 one more try with a new one (a 401 was not done)."""
+class SignIn(core.HTTPPolicy[Any, Any]):
+    """Bearer tokens; after a 401 one more try with a new one (a 401 was not done), with the claims that Azure demands.
+
+    Not azure-core's own policy: there one thread forgets the shared token after a 401 while another one reads it, and
+    each that got a 401 renews it.
+    """
 
     def __init__(self, credential: Renewable, *scopes: str) -> None:
-        super().__init__(credential, *scopes)
-        self._renewable = credential
+        super().__init__()
+        self._credential, self._scopes = credential, scopes
 
-    def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Get a new token, whatever the challenge says."""
-        if not super().on_challenge(request, response):
-            self._renewable.renew()
-            self.authorize_request(request, *self._scopes)
-        return True
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Send it signed in."""
+        if urlsplit(request.http_request.url).scheme != "https":
+            raise ServiceRequestError("a token goes to addresses that begin with https:// only")
+        token = self._credential.get_token(*self._scopes).token
+        response = self._with(token, request)
+        if response.http_response.status_code == UNAUTHORIZED:
+            claims = demanded(response.http_response.headers.get("WWW-Authenticate", ""))
+            response = self._with(self._credential.renew(token, *self._scopes, claims=claims).token, request)
+        return response
+
+    def _with(self, token: str, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        request.http_request.headers["Authorization"] = f"Bearer {token}"
+        return self.next.send(request)
+
+
+def demanded(challenge: str) -> str:
+    """The claims that a 401 asks for; "" for none, and for what can't be read.
+
+    Source: Microsoft identity platform docs, claims challenges (Continuous Access Evaluation): base64 in quotes.
+    """
+    found = _CLAIMS.search(challenge)
+    if found is None:
+        return ""
+    text = found["claims"]
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 class TimeKeeping(core.SansIOHTTPPolicy[Any, Any]):

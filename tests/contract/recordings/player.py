@@ -31,9 +31,6 @@ class _Renewable:
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         return AccessToken("recorded", 2**40)
 
-    def renew(self) -> None:
-        """Nothing to renew."""
-
     def close(self) -> None:
         """Nothing is open."""
 
