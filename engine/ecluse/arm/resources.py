@@ -8,7 +8,7 @@ from ecluse.arm.grammar import Call, GrammarError, Index, Literal, Member, Node,
 from ecluse.errors import Code, Problem, Refused, Where
 from ecluse.jsontree import Deferred, Json, Missing, Path, Secret
 from ecluse.model.kinds import BY_ARM_TYPE, PROVIDER
-from ecluse.model.objects import ObjectRef
+from ecluse.model.objects import ObjectRef, address
 
 DEPLOYMENT = "microsoft.resources/deployments"
 _DATA_FACTORY = PROVIDER.partition("/")[0].casefold()
@@ -162,7 +162,7 @@ def target_of(text: str) -> tuple[str, tuple[str, ...]] | None:
 def ref_of(type_: str, names: tuple[str, ...]) -> ObjectRef | None:
     """The object with this ARM type and these names (factory first); None for the factory and unknown types."""
     kind = BY_ARM_TYPE.get(type_.casefold())
-    return ObjectRef(kind, names[-1]) if kind is not None else None
+    return address(kind, names[-1]) if kind is not None else None
 
 
 @dataclass(frozen=True, slots=True)

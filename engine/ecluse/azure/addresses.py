@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote, unquote
 
 from ecluse.model.kinds import BY_ARM_TYPE, PROVIDER, Kind
-from ecluse.model.objects import ObjectRef
+from ecluse.model.objects import ObjectRef, address
 from ecluse.plan.plan import Target
 
 _FACTORY_CHILD = re.compile(r"microsoft\.datafactory/factories/[^/]+/(?P<rest>.+)$", re.IGNORECASE)
@@ -20,7 +20,7 @@ def object_of(resource_id: str) -> ObjectRef | None:
         return None
     parts = child["rest"].strip("/").split("/")
     kind = BY_ARM_TYPE.get(f"{PROVIDER}/{'/'.join(parts[0::2])}".casefold())
-    return ObjectRef(kind, unquote(parts[-1])) if kind and len(parts) % 2 == 0 else None
+    return address(kind, unquote(parts[-1])) if kind and len(parts) % 2 == 0 else None
 
 
 def collection_path(target: Target, kind: Kind) -> str:

@@ -15,7 +15,7 @@ from ecluse.azure.triggers import ENABLED
 from ecluse.errors import Refused
 from ecluse.jsontree import Json
 from ecluse.model.kinds import KINDS, Kind
-from ecluse.model.objects import AdfObject, Factory, ObjectRef, ref
+from ecluse.model.objects import AdfObject, Factory, ObjectRef, address, ref
 from ecluse.model.triggers import trigger_kind
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Target
@@ -72,7 +72,7 @@ def read_running(clients: AzureClients, target: Target) -> frozenset[ObjectRef]:
 
 def _list(clients: AzureClients, target: Target, kind: Kind) -> list[AdfObject]:
     call = Call("GET", collection_path(target, kind), subject=kind.word)
-    return [AdfObject(ObjectRef(kind, body["name"]), body) for body in pages(clients.data_factory, call)]
+    return [AdfObject(address(kind, body["name"]), body) for body in pages(clients.data_factory, call)]
 
 
 def _with_status(clients: AzureClients, target: Target, each: AdfObject) -> AdfObject:

@@ -31,7 +31,7 @@ class Switch:
         return word == self.on if self.on else word not in ("", None, self.off, *self.passing)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each
 class Kind:
     """One kind of object.
 

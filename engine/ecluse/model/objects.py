@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from ecluse.errors import Where
@@ -19,15 +19,17 @@ class ObjectRef:
     name: str
     key: tuple[str, str] = field(init=False)
     """What equality and order look at."""
+    _hash: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", (self.kind.word.casefold(), self.name.casefold()))
+        object.__setattr__(self, "_hash", hash(self.key))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectRef) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return self._hash
 
     def __lt__(self, other: "ObjectRef") -> bool:
         return self.key < other.key
@@ -41,7 +43,13 @@ class ObjectRef:
 
 def ref(word: str, name: str) -> ObjectRef:
     """`ref("trigger", "TR_Daily")`. Raises `KeyError` for a word that is no kind."""
-    return ObjectRef(KINDS[word.casefold()], name)
+    return address(KINDS[word.casefold()], name)
+
+
+@lru_cache(maxsize=65_536)
+def address(kind: Kind, name: str) -> ObjectRef:
+    """The address of an object: the same value for all who spell it alike, which a dict finds without comparing."""
+    return ObjectRef(kind, name)
 
 
 BUILT_IN = frozenset({ref("integrationRuntime", "AutoResolveIntegrationRuntime")})
@@ -116,7 +124,7 @@ def _named(node: Mapping[str, Json]) -> ObjectRef | None:
     name, kind = node["referenceName"], BY_REFERENCE.get(str(node.get("type")))
     if kind is None or not isinstance(name, str) or isinstance(name, Deferred) or not name or name[0] == "@":
         return None
-    return ObjectRef(kind, name)
+    return address(kind, name)
 
 
 def _implied(at: ObjectRef) -> Iterator[Reference]:

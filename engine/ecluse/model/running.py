@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from graphlib import CycleError
 
 from ecluse.model.graph import levels
 from ecluse.model.kinds import KINDS, Switch
@@ -46,8 +45,5 @@ def depths(objects: Mapping[ObjectRef, AdfObject]) -> Mapping[ObjectRef, int]:
     A circle has no order.
     """
     running = {at: each.needs for at, each in objects.items() if at.kind.switch is not None}
-    try:
-        found = levels({at: frozenset(needed & running.keys()) for at, needed in running.items()})
-    except CycleError:
-        return dict.fromkeys(running, 0)
-    return {at: number for number, level in enumerate(found) for at in level}
+    ordered = {at: number for number, level in enumerate(levels(running)) for at in level}
+    return dict.fromkeys(running, 0) | ordered

@@ -53,7 +53,8 @@ def _change(at: ObjectRef, source: Factory, inputs: PlanInputs) -> Change:
         change = _compared(wanted, live, inputs)
     rule = inputs.scope.reason(at) if inputs.scope.decisions[at].rule else ""
     details = (change.detail, _kept_parameters(inputs) if at == GLOBAL_PARAMETERS else "", rule)
-    return replace(change, detail="; ".join(detail for detail in details if detail))
+    told = "; ".join(filter(None, details))
+    return change if told == change.detail else replace(change, detail=told)
 
 
 def _kept_parameters(inputs: PlanInputs) -> str:

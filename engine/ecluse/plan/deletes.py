@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from ecluse.errors import Code, Problem
-from ecluse.model.graph import Graph, levels
+from ecluse.model.graph import Graph, circles, levels
 from ecluse.model.kinds import KINDS
 from ecluse.model.names import counted
 from ecluse.model.objects import AdfObject, ObjectRef
@@ -21,7 +21,11 @@ def in_levels(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[tuple[Ob
 
     Azure refuses to delete what is still referenced (azure-behaviours: section 4). `problems` has refused a circle.
     """
-    return levels(_referrers(inputs, changes))
+    referrers: dict[ObjectRef, set[ObjectRef]] = {at: set() for at in _doomed(changes)}
+    for at, needed in _references(inputs, changes).items():
+        for each in needed:
+            referrers[each].add(at)
+    return levels({at: frozenset(found) for at, found in referrers.items()})
 
 
 def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Problem]:
@@ -36,21 +40,17 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...]) -> Iterator[Proble
     yield from _not_deletable(inputs, changes)
     yield from _emptied_kinds(inputs, doomed)
     yield from _still_needed(inputs, changes, doomed)
-    yield from _circles(_referrers(inputs, changes))
+    yield from _circles(_references(inputs, changes))
 
 
 def _doomed(changes: tuple[Change, ...]) -> frozenset[ObjectRef]:
     return frozenset(change.ref for change in changes if change.action is Action.DELETE)
 
 
-def _referrers(inputs: PlanInputs, changes: tuple[Change, ...]) -> Graph:
-    """Each object that goes, with those that go and refer to it: nothing writes them any more, so as they are live."""
+def _references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Graph:
+    """Each object that goes, with those that go and that it refers to: nothing writes it any more, so as it is live."""
     doomed = _doomed(changes)
-    found: dict[ObjectRef, set[ObjectRef]] = {at: set() for at in doomed}
-    for at in doomed:
-        for needed in _refers_to(inputs.live.factory.objects[at]) & doomed:
-            found[needed].add(at)
-    return {at: frozenset(referrers) for at, referrers in found.items()}
+    return {at: _refers_to(inputs.live.factory.objects[at]) & doomed for at in doomed}
 
 
 def _refers_to(each: AdfObject) -> frozenset[ObjectRef]:
@@ -114,12 +114,12 @@ def _after(inputs: PlanInputs, changes: tuple[Change, ...]) -> Mapping[ObjectRef
     }
 
 
-def _circles(referrers: Graph) -> Iterator[Problem]:
+def _circles(references: Graph) -> Iterator[Problem]:
     """Azure deletes none of them first, and breaking the circle would be an update that nobody asked for.
 
     Where several circles share objects, one of them is told.
     """
-    for circle in _found_circles(referrers):
+    for circle in circles(references):
         keep = " ".join(f"--filter {quote(f'-{at}')}" for at in sorted(set(circle)))
         yield Problem(
             Code.DELETE_GUARD,
@@ -128,39 +128,6 @@ def _circles(referrers: Graph) -> Iterator[Problem]:
             f"take one of these references out in the target first, or keep them all: {keep}",
             subject=str(circle[0]),
         )
-
-
-def _found_circles(referrers: Graph) -> Iterator[tuple[ObjectRef, ...]]:
-    """Walk from each object that never gets free to one that holds it, until the walk comes back to its own trail."""
-    held = _never_free(referrers)
-    seen: set[ObjectRef] = set()
-    for start in sorted(held):
-        trail: list[ObjectRef] = []
-        at = start
-        while at not in seen:
-            seen.add(at)
-            trail.append(at)
-            at = min(referrers[at] & held)
-        if at in trail:
-            # The walk went from the needed to the needing; people read "A needs B".
-            circle = [at, *reversed(trail[trail.index(at) :])]
-            yield tuple(circle)
-
-
-def _never_free(referrers: Graph) -> frozenset[ObjectRef]:
-    """What still has a referrer when all has gone that can."""
-    holding = {at: len(found) for at, found in referrers.items()}
-    holds: dict[ObjectRef, list[ObjectRef]] = {}
-    for at, found in referrers.items():
-        for referrer in found:
-            holds.setdefault(referrer, []).append(at)
-    free = [at for at, count in holding.items() if not count]
-    while free:
-        for at in holds.get(free.pop(), ()):
-            holding[at] -= 1
-            if not holding[at]:
-                free.append(at)
-    return frozenset(at for at, count in holding.items() if count)
 
 
 def _listed(found: list[ObjectRef]) -> str:

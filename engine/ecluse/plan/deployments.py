@@ -63,10 +63,11 @@ def deployments(factory: str, objects: Iterable[AdfObject], room: Room = ROOM) -
     """
     secrets = Secrets()
     lowered = {each.ref: lower(factory, each, secrets) for each in objects}
-    sizes = {at: _size(factory, each) for at, each in lowered.items()}
+    ids = {at: resource_id(factory, at) for at in lowered}
+    sizes = {at: _size(each, ids) for at, each in lowered.items()}
     refuse_any(problem for at, each in lowered.items() for problem in _beyond(each, sizes[at], room))
     parts = _packed(lowered, sizes, room)
-    return tuple(_deployment(factory, number, part) for number, part in enumerate(parts, 1))
+    return tuple(_deployment(number, part, ids) for number, part in enumerate(parts, 1))
 
 
 def _packed(lowered: Mapping[ObjectRef, Lowered], sizes: Mapping[ObjectRef, int], room: Room) -> list[list[Lowered]]:
@@ -80,9 +81,9 @@ def _packed(lowered: Mapping[ObjectRef, Lowered], sizes: Mapping[ObjectRef, int]
     return [part.members for part in parts]
 
 
-def _deployment(factory: str, number: int, members: Sequence[Lowered]) -> DeployTemplate:
+def _deployment(number: int, members: Sequence[Lowered], ids: Mapping[ObjectRef, str]) -> DeployTemplate:
     # Whoever needs an object may spell its name in another case: the id takes the name as the object has it.
-    inside = {each.source.ref: each.source.ref for each in members}
+    inside = {each.source.ref: ids[each.source.ref] for each in members}
     given = {name: value for each in members for name, value in each.secrets.items()}
     defaults = {name: text for each in members for name, text in each.defaults.items()}
     template = {
@@ -93,13 +94,7 @@ def _deployment(factory: str, number: int, members: Sequence[Lowered]) -> Deploy
             **{name: {"type": "secureString", "defaultValue": text} for name, text in defaults.items()},
         },
         "resources": [
-            {
-                **each.resource,
-                "dependsOn": [
-                    resource_id(factory, at) for at in sorted(inside[at] for at in each.needs if at in inside)
-                ],
-            }
-            for each in members
+            {**each.resource, "dependsOn": sorted(inside[at] for at in each.needs if at in inside)} for each in members
         ],
     }
     return DeployTemplate(number, tuple(inside), template, given)
@@ -109,9 +104,9 @@ def _parameters(each: Lowered) -> int:
     return len(each.secrets) + len(each.defaults)
 
 
-def _size(factory: str, each: Lowered) -> int:
+def _size(each: Lowered, ids: Mapping[ObjectRef, str]) -> int:
     """The bytes that a resource adds to the request, its dependsOn and the values of its secrets counted."""
-    entries = sum(len(resource_id(factory, at)) for at in each.needs)
+    entries = sum(len(ids.get(at, "")) for at in each.needs)
     return len(_COMPACT.encode([each.resource, each.secrets, each.defaults])) + entries
 
 

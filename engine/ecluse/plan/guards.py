@@ -8,13 +8,13 @@ from ecluse.arm.spelling import by_name_alone
 from ecluse.configure.override import csv_row, object_row
 from ecluse.errors import Code, Notice, Problem
 from ecluse.jsontree import Deferred, Json, Missing, Path, VaultSecret, leaves, spell
-from ecluse.model.graph import cycle, graph
+from ecluse.model.graph import circles, graph
 from ecluse.model.names import counted
 from ecluse.model.objects import BUILT_IN, AdfObject, ObjectRef, Reference
 from ecluse.plan.changes import SENT
 from ecluse.plan.inputs import PlanInputs
 from ecluse.plan.normalise import sendable
-from ecluse.plan.plan import Action, Change
+from ecluse.plan.plan import Change
 
 
 def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
@@ -149,9 +149,9 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
         if change.action not in SENT:
             continue
         for reference in inputs.source.objects[change.ref].references:
-            # What would be deleted and is still needed is told by the deletions' own guard.
-            doomed = actions.get(reference.ref) is Action.DELETE
-            if reference.ref not in BUILT_IN and not doomed and not _will_be_there(reference.ref, actions, inputs):
+            # What is live, would be deleted and is still needed is told by the deletions' own guard.
+            there = actions.get(reference.ref) in SENT or reference.ref in inputs.live.factory.objects
+            if not there and reference.ref not in BUILT_IN:
                 yield Problem(
                     Code.REFERENCE_MISSING,
                     f"{spell(reference.path[1:])} refers to {reference.ref}, {_absence(reference.ref, inputs)}",
@@ -161,16 +161,9 @@ def missing_references(inputs: PlanInputs, changes: tuple[Change, ...]) -> Itera
                 )
 
 
-def _will_be_there(at: ObjectRef, actions: dict[ObjectRef, Action], inputs: PlanInputs) -> bool:
-    action = actions.get(at)
-    return action in SENT or (at in inputs.live.factory.objects and action is not Action.DELETE)
-
-
 def _absence(at: ObjectRef, inputs: PlanInputs) -> str:
     if at in inputs.source.objects:
         return f"which is not in the target and is left out here: {inputs.scope.reason(at)}"
-    if at in inputs.live.factory.objects:
-        return "which this deployment would delete"
     return "which is neither in the source nor in the target"
 
 
@@ -187,9 +180,8 @@ def _reference_remedy(of: ObjectRef, reference: Reference, inputs: PlanInputs) -
 
 
 def cycles(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
-    """A cycle among what is sent: Azure could write none of it first."""
-    found = cycle(graph(sent.values()))
-    if found:
+    """Circles among what is sent: Azure could write none of it first."""
+    for found in circles(graph(sent.values())):
         yield Problem(
             Code.REFERENCE_CYCLE,
             "these objects need each other in a circle: " + " → ".join(map(str, found)),

@@ -8,7 +8,7 @@ from ecluse.jsontree import Json, Missing, rebuild
 from ecluse.jsontree import Path as JsonPath
 from ecluse.model.kinds import PROVIDER, Kind
 from ecluse.model.names import counted
-from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.model.objects import AdfObject, ObjectRef, address
 from ecluse.plan.plan import Target
 from ecluse.sources.factory_file import FactoryFile, choose, read_factory_file
 from ecluse.sources.files import Document, read_json, without_collector
@@ -87,7 +87,7 @@ def _object(kind: Kind, document: Document) -> AdfObject:
     name = value.get("name")
     if not isinstance(name, str) or not name.strip():
         raise _invalid("this is no object of a factory: it has no `name`", where)
-    at = ObjectRef(kind, name)
+    at = address(kind, name)
     if kind.fixed_name and name.casefold() != kind.fixed_name.casefold():
         raise _invalid(f"Azure knows these by the name {kind.fixed_name!r} only", where, at)
     # Studio writes a managed virtual network without any.

@@ -1,10 +1,9 @@
-from itertools import pairwise
-
 import pytest
 
-from ecluse.model.graph import closure, cycle, graph, levels
+from ecluse.model.graph import circles, closure, graph, levels
 from ecluse.model.kinds import BY_ARM_TYPE, KINDS
 from ecluse.model.objects import ref
+from ecluse.model.running import depths
 from ecluse.model.triggers import trigger_kind
 from ecluse.plan.normalise import RULES
 from tests.factories import at, pipeline, pointer, schedule, thing
@@ -53,11 +52,22 @@ def test_levels_put_what_is_needed_first() -> None:
     )
 
 
-def test_a_cycle_reads_as_who_needs_whom() -> None:
-    found = cycle(graph([pipeline("A", runs=["B"]), pipeline("B", runs=["C"]), pipeline("C", runs=["A"])]))
-    names = [each.name for each in found]
-    assert names[0] == names[-1]
-    assert {(one, two) for one, two in pairwise(names)} == {("A", "B"), ("B", "C"), ("C", "A")}
+def test_a_circle_reads_as_who_needs_whom() -> None:
+    runs = {"A": ["B", "E"], "B": ["C"], "C": ["a"], "D": ["C"], "E": []}
+    (found,) = circles(graph([pipeline(name, runs=needed) for name, needed in runs.items()]))
+    assert [each.name for each in found] == ["A", "B", "C", "A"]
+
+
+def test_what_stands_in_a_circle_or_needs_it_is_in_no_level() -> None:
+    runs = {"A": ["B", "E"], "B": ["A"], "D": ["B"], "E": []}
+    assert levels(graph([pipeline(name, runs=needed) for name, needed in runs.items()])) == ((at("pipeline.E"),),)
+
+
+def test_windows_that_wait_for_each_other_in_a_circle_leave_the_others_their_order() -> None:
+    waits = {"A": "B", "B": "A", "C": "D"}
+    windows = [thing(f"trigger.{name}", {"waits": pointer("Trigger", other)}) for name, other in waits.items()]
+    found = depths({each.ref: each for each in (*windows, thing("trigger.D"))})
+    assert {each.name: depth for each, depth in found.items()} == {"A": 0, "B": 0, "C": 1, "D": 0}
 
 
 def test_the_closure_takes_along_what_is_needed() -> None:
