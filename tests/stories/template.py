@@ -15,6 +15,7 @@ TYPES = {
     "adfcdc": "adfcdcs",
     "managedVirtualNetwork": "managedVirtualNetworks",
     "managedPrivateEndpoint": "managedVirtualNetworks/managedPrivateEndpoints",
+    "globalParameters": "globalparameters",
 }
 
 
