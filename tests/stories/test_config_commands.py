@@ -1,6 +1,7 @@
 """`ecluse config`: configurations are checked, shown and compared without Azure, and without a sandbox."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,28 @@ def test_a_source_without_configurations_is_refused_so_that_no_check_passes_by_m
     assert "there is no configuration in deployment, in the source and in the working directory" in ran.text
 
 
+def test_a_stage_in_two_forms_is_refused_and_both_are_checked(source: Path) -> None:
+    changes = {"LS_None": [{"name": "a", "value": "b"}], "PL_A": [{"name": "description", "value": "x"}]}
+    (source / "adf" / "deployment" / "config-prod.json").write_text(json.dumps(changes), encoding="utf-8")
+    spoil(source, "prod", "linkedService,LS_Lake,typeProperties.urll,b")
+    ran = config(source, "check", "--source", "adf")
+    assert ran.code == 3
+    assert "Refused, nothing was written: 3 problems" in ran.text
+    assert "the configuration of stage prod is there twice" in ran.text
+    assert "config-prod.csv:3  linkedService.LS_Lake: path typeProperties.urll" in ran.text
+    assert "config-prod.json:1  LS_None: path a: no object has the name LS_None" in ran.text
+
+
+def test_changes_on_one_line_are_rows_of_their_own(source: Path) -> None:
+    lines = {"PL_A": [{"name": "description", "value": "one"}, {"name": "description", "value": "two"}]}
+    (source / "one.json").write_text(json.dumps(lines), encoding="utf-8")
+    checked = config(source, "check", "--source", "adf", "--config", "one.json")
+    assert "2 rows made 2 changes" in checked.text
+    assert "this row wins over one.json:1" in told(checked, source)
+    shown = config(source, "show", "--source", "adf", "--config", "one.json")
+    assert "description = two  (one.json:1; wins over one.json:1)" in told(shown, source)
+
+
 def test_show_prints_what_counts_with_its_origin_and_without_secrets(source: Path) -> None:
     ran = config(source, "show", "--source", "adf", "--stage", "uat", LAKE="lake")
     assert ran.code == 0, ran.text
@@ -118,7 +141,7 @@ def test_show_needs_a_stage(source: Path) -> None:
 def test_the_matrix_marks_what_one_stage_sets_and_another_forgets(source: Path) -> None:
     ran = config(source, "matrix", "--source", "adf")
     assert ran.code == 0, ran.text
-    assert "4 places, of which 1 are not set for every stage" in ran.text
+    assert "4 places, 1 of them not set for every stage" in ran.text
     assert "hunter2" not in ran.text
 
 
@@ -129,8 +152,29 @@ def test_a_table_for_programs_stands_alone_on_the_standard_output(source: Path, 
     first, *rest = ran.out.splitlines()
     assert first.strip("| ").replace(" | ", ",") == "object,path,prod,uat,not set for"
     assert len([line for line in rest if not line.startswith("| ---")]) == 4
-    assert "of which 1 are not set" in ran.err
+    assert "1 of them not set" in ran.err
     assert "hunter2" not in ran.text
+
+
+def test_the_matrix_tells_the_problems_of_all_stages(source: Path) -> None:
+    spoil(source, "uat", "linkedService,LS_None,a,b")
+    spoil(source, "prod", "linkedService,LS_Lake,typeProperties.urll,b")
+    ran = config(source, "matrix", "--source", "adf")
+    assert ran.code == 3
+    assert "Refused, nothing was written: 2 problems" in ran.text
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("m.csv", b"object,path,"), ("m.MD", b"| object | path |"), ("m.xlsx", b"PK"), ("m", b"Configuration of ")],
+)
+def test_the_end_of_the_file_says_the_form_of_the_table(name: str, begins: bytes, source: Path) -> None:
+    if name.endswith(".xlsx"):
+        pytest.importorskip("pandas")
+        pytest.importorskip("openpyxl")
+    ran = config(source, "matrix", "--source", "adf", "--output", name)
+    assert ran.code == 0, ran.text
+    assert (source / name).read_bytes().startswith(begins)
 
 
 def test_a_table_goes_to_a_file(source: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TextIO
 
 from ecluse.app import configured, load_source
@@ -13,27 +14,45 @@ from ecluse.options import Settings
 from ecluse.reports.configuration import checked_lines, effective_lines
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.problems import notice_lines
-from ecluse.reports.tables import TABLES, matrix, matrix_lines, summary_lines, write_table
-from ecluse.sources.config_files import stages
+from ecluse.reports.tables import TABLES, form_of, matrix, matrix_lines, summary_lines, write_table
+from ecluse.sources.config_files import stage_files, stages
 from ecluse.sources.loaded import Loaded
 
 
 def check(session: Session) -> int:
     """Apply each configuration as a plan would, and tell all that is wrong with any of them."""
     loaded = _loaded(session)
-    lenient = session.settings.missing_variable
     problems: dict[Problem, None] = {}
     for stage, settings in _every(session, loaded):
-        done: Configured | None = None
-        try:
-            done = configured(loaded, settings, session.environ, session.directory, missing_variable=lenient)
-            _hide(session, done)
-        except Refused as refused:
-            problems |= dict.fromkeys(refused.problems)
-        session.face.show([*checked_lines(stage, done), *notice_lines(done.notices if done else ())])
+        found = _checked(session, loaded, stage, settings)
+        for file in _rivals(session, loaded, settings) if found else ():
+            apart = replace(settings, stage="", config=(file, *settings.config))
+            found += _checked(session, loaded, str(file), apart)
+        problems |= dict.fromkeys(found)
     refuse_any(problems)
     session.face.show([Line("Every configuration can be applied", Tone.GOOD)])
     return DONE
+
+
+def _checked(session: Session, loaded: Loaded, stage: str, settings: Settings) -> tuple[Problem, ...]:
+    """Apply one configuration and tell what came of it; its problems are for the end."""
+    lenient = session.settings.missing_variable
+    try:
+        done = configured(loaded, settings, session.environ, session.directory, missing_variable=lenient)
+    except Refused as refused:
+        session.face.show(checked_lines(stage, None))
+        return refused.problems
+    _hide(session, done)
+    session.face.show([*checked_lines(stage, done), *notice_lines(done.notices)])
+    return ()
+
+
+def _rivals(session: Session, loaded: Loaded, settings: Settings) -> tuple[Path, ...]:
+    """The files of a stage that has more than one: which is meant must be said, and each may have faults of its own."""
+    if not settings.stage:
+        return ()
+    files = stage_files(settings.stage, settings.config_folder, loaded.folder, session.directory)
+    return files if len(files) > 1 else ()
 
 
 def show(session: Session) -> int:
@@ -48,12 +67,20 @@ def show(session: Session) -> int:
 def show_matrix(session: Session, out: TextIO) -> int:
     """What each stage sets where, and what one sets and another leaves out; `out` takes a table without a file."""
     settings, loaded = session.settings, _loaded(session)
-    table = matrix({stage: _effective(session, loaded, given) for stage, given in _every(session, loaded)})
+    stages_: dict[str, tuple[Effective, ...]] = {}
+    problems: dict[Problem, None] = {}
+    for stage, given in _every(session, loaded):
+        try:
+            stages_[stage] = _effective(session, loaded, given)
+        except Refused as refused:
+            problems |= dict.fromkeys(refused.problems)
+    refuse_any(problems)
+    table = matrix(stages_)
     if settings.format == "console" and settings.output is None:
         session.face.show(matrix_lines(table))
         return DONE
     if settings.output is not None:
-        write_table(table, settings.format, session.directory / settings.output)
+        write_table(table, form_of(settings.format, settings.output), session.directory / settings.output)
     elif settings.format == "excel":
         raise Refused(Problem(Code.USAGE, "an Excel workbook needs a file", "Add --output PATH.", subject="--format"))
     else:

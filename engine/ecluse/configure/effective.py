@@ -73,7 +73,7 @@ def _tree(done: Configured, ref: ObjectRef | None) -> Mapping[str, Json]:
 
 def _effective(rows: list[Applied], ref: ObjectRef | None, path: Path, tree: Mapping[str, Json]) -> Effective:
     row = rows[-1].override
-    over = tuple(dict.fromkeys(each.override for each in rows[:-1] if each.override.origin != row.origin))
+    over = tuple(dict.fromkeys(each.override for each in rows[:-1] if each.override is not row))
     of_factory = ref is None or ref == ADDRESS
     spelled = written((*IN_FACTORY, *path[1:]) if ref == ADDRESS else path)
     subject = FACTORY_WORD if of_factory else str(ref)

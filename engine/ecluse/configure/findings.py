@@ -71,7 +71,7 @@ def winners(applied: Collection[Applied]) -> Iterator[Notice]:
     won: dict[tuple[Override, Override], list[str]] = {}
     for each in applied:
         earlier = last.get(each.key)
-        if earlier is not None and earlier.origin != each.override.origin:
+        if earlier is not None and earlier is not each.override:
             subject = str(each.ref or f"factory.{each.override.name}")
             won.setdefault((each.override, earlier), []).append(subject)
         last[each.key] = each.override

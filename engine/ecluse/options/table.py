@@ -439,7 +439,8 @@ _ROWS = (
         "format",
         Type.CHOICE,
         Group.OUTPUT,
-        "The form of the table; excel needs the extra ecluse[tables] and --output.",
+        "The form of the table; without it the end of --output says it (.csv, .md, .xlsx). "
+        "excel needs the extra ecluse[tables] and --output.",
         commands=frozenset({CONFIG_MATRIX}),
         default="console",
         choices=get_args(s.TableFormat),

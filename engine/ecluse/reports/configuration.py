@@ -29,7 +29,7 @@ def checked_lines(stage: str, done: Configured | None) -> Iterator[Line]:
     if done is None:
         yield Line("  has problems", Tone.BAD)
         return
-    rows = len({each.override.origin for each in done.applied})
+    rows = len({id(each.override) for each in done.applied})
     yield Line(f"  {counted(rows, 'row')} made {counted(len(done.applied), 'change')}", Tone.GOOD)
     if done.waiting:
         yield Line(f"  {counted(len(done.waiting), 'token')} without a value here", Tone.WARN)

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ FORGOTTEN = "(not set)"
 """The cell of a stage that leaves out what another stage sets."""
 
 _LAST = "not set for"
+_MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def matrix_lines(table: Table) -> Iterator[Line]:
 def summary_lines(table: Table) -> Iterator[Line]:
     """How many places there are, and how many of them a stage leaves out."""
     forgotten = sum(1 for row in table.rows if row[-1])
-    what = f"{counted(len(table.rows), 'place')}, of which {forgotten} are not set for every stage"
-    yield Line(what, Tone.WARN if forgotten else Tone.GOOD)
+    how = f"{forgotten} of them not set for every stage" if forgotten else "each set for every stage"
+    yield Line(f"{counted(len(table.rows), 'place')}, {how}", Tone.WARN if forgotten else Tone.GOOD)
 
 
 def as_csv(table: Table) -> bytes:
@@ -79,7 +81,7 @@ def as_markdown(table: Table) -> bytes:
 
 
 def _markdown_cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return _MARKUP.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def as_excel(table: Table) -> bytes:
@@ -117,6 +119,14 @@ TABLES: Mapping[str, Callable[[Table], bytes]] = MappingProxyType(
     {"console": as_text, "csv": as_csv, "markdown": as_markdown, "excel": as_excel}
 )
 """The forms of a table by their words."""
+
+
+_ENDS: Mapping[str, str] = MappingProxyType({".csv": "csv", ".md": "markdown", ".xlsx": "excel"})
+
+
+def form_of(word: str, path: Path) -> str:
+    """The form of a table in this file: the one that is asked for, or, where none is, what the file's end says."""
+    return word if word != "console" else _ENDS.get(path.suffix.casefold(), word)
 
 
 def write_table(table: Table, word: str, path: Path) -> None:

@@ -72,6 +72,18 @@ def stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePa
     return tuple(names[key] for key in sorted(names))
 
 
+def stage_files(
+    stage: str, config_folder: FilePath | None, source: FilePath, working_dir: FilePath
+) -> tuple[FilePath, ...]:
+    """All files that a stage may mean where `find_config` looks for them: more than one where that is refused."""
+    return tuple(
+        file
+        for folder in _folders(config_folder, source, working_dir)
+        for file in sorted(_entries(folder))
+        if (found := _STAGE_FILE.fullmatch(file.name)) and found[1].casefold() == stage.casefold()
+    )
+
+
 def unused_stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> tuple[Notice, ...]:
     """The word of warning for a run without a stage, where there are configurations of stages."""
     folders = _folders(config_folder, source, working_dir)

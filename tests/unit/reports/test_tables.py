@@ -43,8 +43,13 @@ def test_on_the_console_what_is_forgotten_stands_out() -> None:
     assert [line.text for line in lines if line.tone is Tone.WARN] == [
         "  pipeline.P  b",
         "    prod  (not set)",
-        "2 places, of which 1 are not set for every stage",
+        "2 places, 1 of them not set for every stage",
     ]
+
+
+def test_where_nothing_is_forgotten_that_is_said() -> None:
+    lines = list(matrix_lines(matrix({"uat": [one("pipeline.P", "b", "x")]})))
+    assert (lines[-1].text, lines[-1].tone) == ("1 place, each set for every stage", Tone.GOOD)
 
 
 def test_csv_can_be_read_back() -> None:
@@ -61,6 +66,17 @@ def test_markdown_is_a_table_whatever_the_cells_hold() -> None:
         "| --- | --- | --- | --- | --- |",
         "| linkedService.L | url | a\\|b\\\\n&lt;c> |  |  |",
         "| pipeline.P | b | =1+1 | (not set) | prod |",
+    ]
+
+
+def test_nothing_in_a_cell_is_markup() -> None:
+    table = Table(("*_",), (("***",), ("PL_*_`a`",), ("[a](b) ~~c~~ &lt; $x$",)))
+    assert as_markdown(table).decode().splitlines() == [
+        "| \\*\\_ |",
+        "| --- |",
+        "| \\*\\*\\* |",
+        "| PL\\_\\*\\_\\`a\\` |",
+        "| \\[a\\](b) \\~\\~c\\~\\~ &amp;lt; \\$x\\$ |",
     ]
 
 
