@@ -38,7 +38,8 @@ def unlike_change(row: Override, old: Json, new: Json) -> Iterator[Notice]:
         yield _said(row, "the value is JSON, so that is what is added; `str:` in front adds it as a text")
     both = isinstance(old, str) and isinstance(new, str) and not isinstance(old, Missing)
     if both and _DATE.fullmatch(old) and _DATE.fullmatch(new) and not _UTC.fullmatch(new):
-        yield _said(row, "the date is taken as it is written; it is neither converted to UTC nor rounded to seconds")
+        how = "neither converted to UTC nor rounded to seconds; for UTC write it as yyyy-MM-ddTHH:mm:ssZ"
+        yield _said(row, f"the date is taken as it is written, {how}")
 
 
 def _said(row: Override, text: str, *, warning: bool = True) -> Notice:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from shlex import quote
 
+from ecluse.configure.override import object_row
 from ecluse.errors import Code, Problem, refuse_any
 from ecluse.model.graph import Graph, closure, graph
 from ecluse.model.objects import AdfObject, ObjectRef
@@ -25,11 +26,13 @@ _CHANGES, _GOES = "it changes", "it is deleted"
 def fates(inputs: PlanInputs, changes: tuple[Change, ...]) -> tuple[TriggerFate, ...]:
     """The fate of all in scope that runs, is started, or is a new trigger and left stopped.
 
-    Raises `Refused` when `trigger_stop: none` forbids a stop that an update or a delete needs.
+    Raises `Refused` when `trigger_stop: none` forbids a stop that an update or a delete needs, and when a trigger is to
+    start that Azure starts for nobody.
     """
     view = _View.of(inputs, changes)
     _refuse_untouchable(view)
-    every = (_fate(at, view) for at in view.triggers())
+    every = tuple(_fate(at, view) for at in view.triggers())
+    _refuse_idle(every, view)
     return tuple(fate for fate in every if fate.active or fate.start or fate.left_stopped)
 
 
@@ -134,7 +137,7 @@ def _fate(at: ObjectRef, view: _View) -> TriggerFate:
         start=start,
         why=why or _why_not_stopped(start=start, active=active, wish=wish, unfinished=paused),
         event=trigger_kind(view.body(at).body).event,
-        left_stopped=new and not start and wish is None,
+        left_stopped=new and not start and wish is None and _fires(view.body(at)),
         required=active and _must_be_still(at, view),
     )
 
@@ -145,6 +148,28 @@ def _why_not_stopped(*, start: bool, active: bool, wish: tuple[bool, str] | None
     if unfinished:
         return "it ran before a run that did not finish"
     return "it goes on running" if active else "new triggers stay stopped"
+
+
+def _fires(trigger: AdfObject) -> bool:
+    """Whether it names a pipeline: a trigger that names none can be written, but not started."""
+    return any(each.kind.word == "pipeline" for each in trigger.needs)
+
+
+def _refuse_idle(every: Iterable[TriggerFate], view: _View) -> None:
+    """A start that Azure refuses with 400, "Missing or invalid pipeline references" (azure-behaviours: section 3)."""
+    idle = (each for each in every if each.start and not each.active and switch_of(each.ref).fires)
+    refuse_any(
+        Problem(
+            Code.UPDATE_GUARD,
+            f"it is to start, since {each.why}, and it names no pipeline: Azure does not start such a trigger",
+            "give it a pipeline; or leave it stopped with the configuration row "
+            f"{object_row(each.ref, ('runtimeState',), 'Stopped')}, or exclude it (--filter {quote(f'-{each.ref}')})",
+            view.body(each.ref).where,
+            str(each.ref),
+        )
+        for each in idle
+        if not _fires(view.body(each.ref))
+    )
 
 
 def _refuse_untouchable(view: _View) -> None:

@@ -84,6 +84,19 @@ def test_a_new_trigger_stays_stopped_and_is_said() -> None:
     assert fate.left_stopped
 
 
+@pytest.mark.parametrize("options", [{"trigger_start": "source"}, {"wishes": {"T": True}}], ids=str)
+def test_a_trigger_that_names_no_pipeline_is_refused_when_it_is_to_start(options: dict[str, Any]) -> None:
+    source = factory(schedule("T", state="Started"))
+    with pytest.raises(Refused, match=r"trigger.T: it is to start, .* names no pipeline") as refused:
+        make(inputs(source, live(), **options))
+    assert "trigger,T,runtimeState,Stopped" in refused.value.problems[0].remedy
+    assert make(inputs(source, live(), **options, out=["trigger.T"])).triggers == ()
+
+
+def test_a_trigger_that_names_no_pipeline_is_none_that_is_left_stopped() -> None:
+    assert make(inputs(factory(schedule("T", state="Started")), live())).triggers == ()
+
+
 def test_trigger_start_source_follows_the_source() -> None:
     source = factory(pipeline("P"), schedule("On", "P", state="Started"), schedule("Off", "P"))
     target = live(pipeline("P"), schedule("Off", "P"), schedule("Foreign", "P"), running=["Off", "Foreign"])
