@@ -47,9 +47,11 @@ from ecluse.plan.live import LiveFactory
 from ecluse.plan.make import make
 from ecluse.plan.needs import needs
 from ecluse.plan.plan import Plan, Target
+from ecluse.select.changes import Changes
 from ecluse.select.rules import Rule, parse_rules
 from ecluse.select.select import Selected, select
-from ecluse.sources.config_files import find_config, read_config, unused_stages
+from ecluse.sources.changes import read_changes
+from ecluse.sources.config_files import ConfigFiles, find_config, read_config, unused_stages
 from ecluse.sources.files import read_text, without_collector
 from ecluse.sources.loaded import Loaded
 from ecluse.sources.parameters import read_inputs
@@ -67,6 +69,7 @@ class Prepared:
     configured: Configured
     rules: tuple[Rule, ...]
     notices: tuple[Notice, ...]
+    changes: Changes | None = None
 
     @property
     def secrets(self) -> Iterator[str]:
@@ -98,7 +101,8 @@ def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path, *
     done = configured(loaded, settings, environ, working_dir, secret=secret)
     if settings.fill_missing_secrets:
         done = _filled(done)
-    return Prepared(target_of(settings), done, rules, (*loaded.notices, *done.notices))
+    changes, told = _changes(loaded, done, settings, environ, working_dir)
+    return Prepared(target_of(settings), done, rules, (*loaded.notices, *told, *done.notices), changes)
 
 
 def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Path, *, private: bool = False) -> Loaded:
@@ -164,16 +168,30 @@ def _rules(settings: Settings, working_dir: Path) -> tuple[Rule, ...]:
     return parse_rules(settings.filter, files)
 
 
+def _changes(
+    loaded: Loaded, done: Configured, settings: Settings, environ: Mapping[str, str], working_dir: Path
+) -> tuple[Changes | None, tuple[Notice, ...]]:
+    """What changed since the commit that the settings name, by the names that the stage gives to objects."""
+    if not settings.changed_since:
+        return None, ()
+    files = [file for found in _config_files(settings, working_dir, loaded.folder) for file in found.files]
+    changes, told = read_changes(loaded, settings.changed_since, files, environ)
+    return changes.under(done.renamed), told
+
+
 def _configuration(settings: Settings, working_dir: Path, source: Path) -> Configuration:
-    """`--stage` finds its files; `--config` names more, which win."""
-    folder = working_dir / settings.config_folder if settings.config_folder else None
     if not settings.stage and not settings.config:
-        return Configuration(notices=unused_stages(folder, source, working_dir))
-    parts = []
-    for stage in (*([settings.stage] if settings.stage else []), *map(str, settings.config)):
-        found = find_config(stage, folder, source, working_dir)
+        return Configuration(notices=unused_stages(settings.config_folder, source, working_dir))
+    parts: list[Configuration] = []
+    for found in _config_files(settings, working_dir, source):
         parts += [Configuration(notices=found.notices), *map(read_config, found.files)]
     return Configuration.joined(parts)
+
+
+def _config_files(settings: Settings, working_dir: Path, source: Path) -> Iterator[ConfigFiles]:
+    """`--stage` finds its files; `--config` names more, which win."""
+    for stage in (*([settings.stage] if settings.stage else []), *map(str, settings.config)):
+        yield find_config(stage, settings.config_folder, source, working_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,15 +360,14 @@ def _same_place(settings: Settings) -> str:
 
 def select_source(prepared: Prepared) -> Selected:
     """What a plan would have in scope of the source alone: what only the target has is not known here."""
-    return select(prepared.rules, prepared.configured.factory.objects.values())
+    return select(prepared.rules, prepared.configured.factory.objects.values(), prepared.changes)
 
 
 def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left: Left = NOTHING_LEFT) -> Plan:
     """Select, and compare with a live factory that was read. Raises `Refused` with all that stands against the plan."""
     source = prepared.configured.factory
-    selected = select(prepared.rules, (*source.objects.values(), *live.factory.objects.values()))
-    nothing = prepared.rules and not any(at in selected.scope for at in source.objects)
-    empty = (Notice(Code.FILTER_UNUSED, "the filter leaves nothing of the source to deploy"),) if nothing else ()
+    selected = select(prepared.rules, (*source.objects.values(), *live.factory.objects.values()), prepared.changes)
+    empty = _nothing_left(prepared, selected)
     return make(
         PlanInputs(
             target=replace(prepared.target, exists=live.exists),
@@ -365,6 +382,15 @@ def plan_against(live: LiveFactory, prepared: Prepared, settings: Settings, left
             unfinished=left.unfinished,
         )
     )
+
+
+def _nothing_left(prepared: Prepared, selected: Selected) -> tuple[Notice, ...]:
+    """The warning that the rules leave nothing: that nothing has changed since a commit is no matter of theirs."""
+    meant = prepared.changes.changed if prepared.changes else prepared.configured.factory.objects
+    if not prepared.rules or not meant or any(at in selected.scope for at in meant):
+        return ()
+    what = f"the filter leaves nothing {'that changed' if prepared.changes else 'of the source'} to deploy"
+    return (Notice(Code.FILTER_UNUSED, what),)
 
 
 def _journal_notices(journal: Reading) -> Iterator[Notice]:

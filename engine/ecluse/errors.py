@@ -44,6 +44,7 @@ class Code(StrEnum):
     CONFIG_TOKEN = "config-token"  # noqa: S105  # a code, not a secret
     FILTER_FORMAT = "filter-format"
     FILTER_UNUSED = "filter-unused"
+    CHANGED_SINCE = "changed-since"
     REFERENCE_MISSING = "reference-missing"
     REFERENCE_CYCLE = "reference-cycle"
     FACTORY_MISSING = "factory-missing"

@@ -9,10 +9,10 @@ from ecluse.cli.world import World
 from tests.ecluse_command import Ran, environment, to
 
 
-def ecluse(folder: Path, *words: Any) -> Ran:
+def ecluse(folder: Path, *words: Any, **env: str) -> Ran:
     """The command in this process, as `python -m ecluse` would run it."""
     out, err = io.StringIO(), io.StringIO()
-    world = World(environment(), folder, io.StringIO(), out, err)
+    world = World(environment(**env), folder, io.StringIO(), out, err)
     return Ran(main([*map(str, words)], world), out.getvalue(), err.getvalue())
 
 

@@ -48,6 +48,7 @@ class Settings:
     config_folder: Path | None = None
     filter: tuple[str, ...] = ()
     filter_file: Path | None = None
+    changed_since: str = ""
     parameters: tuple[Path, ...] = ()
     set: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     delete_not_in_source: bool = False

@@ -200,6 +200,18 @@ _ROWS = (
         aliases=(Alias("FilterTextFile"),),
     ),
     Option(
+        "changed_since",
+        Type.TEXT,
+        Group.SCOPE,
+        "Only objects whose files changed since this commit, and what they need (folders of JSON in a git checkout).",
+        commands=MAKES_PLAN | {SELECT},
+        default="",
+        pattern=r"(?!-)(?!.*\.\.)[^\x00-\x1f\x7f]+",
+        rule="one branch, tag or commit such as origin/main; no range (a..b), nothing that begins with -",
+        metavar="GITREF",
+        task="changedSince",
+    ),
+    Option(
         "delete_not_in_source",
         Type.FLAG,
         Group.SCOPE,

@@ -51,7 +51,8 @@ def _change(at: ObjectRef, source: Factory, inputs: PlanInputs) -> Change:
         change = Change(at, Action.CREATE, Reason.NEW, where=where)
     else:
         change = _compared(wanted, live, inputs)
-    rule = inputs.scope.reason(at) if inputs.scope.decisions[at].rule else ""
+    decision = inputs.scope.decisions[at]
+    rule = decision.reason if decision.rule or decision.change else ""
     details = (change.detail, _kept_parameters(inputs) if at == GLOBAL_PARAMETERS else "", rule)
     told = "; ".join(filter(None, details))
     return change if told == change.detail else replace(change, detail=told)

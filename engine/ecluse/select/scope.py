@@ -11,8 +11,8 @@ class Decision:
     """In or out, and why.
 
     `rule` decided ("" when no rule matched and the default did), and matched what needs the object when `needed_by` is
-    there. `change` is what the changes since a commit add: why the object counts as changed, or why it is out although
-    the rules would have it in.
+    there. `change` is what the changes since a commit add to what the rules let in: why it stays in, or why it is out
+    nevertheless.
     """
 
     included: bool
@@ -23,9 +23,9 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why, in words."""
-        if self.change and not self.included:
-            return f"excluded: {self.change}"
         verb = "included" if self.included else "excluded"
+        if self.change and not (self.included and self.rule):
+            return f"{verb}: {self.change}"
         through = f", needed by {self.needed_by}" if self.needed_by else ""
         by_rule = f"{verb} by rule {self.rule}{through}" if self.rule else f"{verb}: no rule matches"
         return f"{by_rule}; {self.change}" if self.change else by_rule

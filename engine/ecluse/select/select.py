@@ -1,10 +1,11 @@
 """Decide what a deployment may touch. Rules are read in order; the last that matches an object decides.
 
-An object that no rule matches is in scope when there is no rule, or when the first rule is an exclude.
+An object that no rule matches is in scope when there is no rule, or when the first rule is an exclude. Changes since a
+commit narrow what the rules let in; they let in nothing that the rules leave out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ from ecluse.model.graph import graph, reached
 from ecluse.model.kinds import FACTORY_WORD
 from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, ObjectRef
+from ecluse.select.changes import Changes
 from ecluse.select.rules import Rule
 from ecluse.select.scope import Decision, Scope
 
@@ -30,8 +32,10 @@ class Selected:
     notices: tuple[Notice, ...] = ()
 
 
-def select(rules: Sequence[Rule], objects: Iterable[AdfObject]) -> Selected:
+def select(rules: Sequence[Rule], objects: Iterable[AdfObject], changes: Changes | None = None) -> Selected:
     """The decision for each of the objects (of the source and of the live factory together).
+
+    With `changes` only what changed, what that needs, and what is gone.
 
     An object that comes twice counts as it comes first.
     """
@@ -44,7 +48,29 @@ def select(rules: Sequence[Rule], objects: Iterable[AdfObject]) -> Selected:
     for rule, refs in zip(rules, matched, strict=True):
         decisions.update({ref: Decision(rule.include, str(rule), through) for ref, through in refs.items()})
     notices = (*_unused(rules, matched), *_mixed(rules, matched, decisions))
+    if changes is not None:
+        decisions = dict(_narrowed(decisions, changes, known))
     return Selected(Scope(MappingProxyType(decisions)), notices)
+
+
+def _narrowed(
+    decisions: Mapping[ObjectRef, Decision], changes: Changes, known: Mapping[ObjectRef, AdfObject]
+) -> Iterator[tuple[ObjectRef, Decision]]:
+    """Of what the rules let in: what changed, what that needs of the source, and what is gone."""
+    changed = [ref for ref in changes.changed if ref in known and decisions[ref].included]
+    needed = reached(changed, graph(known.values()))
+    for ref, decision in decisions.items():
+        file, through = changes.files.get(ref), needed.get(ref)
+        if not decision.included:
+            yield ref, decision
+        elif file:
+            yield ref, replace(decision, change=f"changed since {changes.since}: {file}")
+        elif ref in changes.gone:
+            yield ref, replace(decision, change=f"gone since {changes.since}: {changes.gone[ref]}")
+        elif file is not None and through:
+            yield ref, replace(decision, change=f"needed by {through}")
+        else:
+            yield ref, replace(decision, included=False, change=f"not changed since {changes.since}")
 
 
 def _matched(rule: Rule, known: Mapping[ObjectRef, AdfObject]) -> Matched:

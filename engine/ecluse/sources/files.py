@@ -41,18 +41,28 @@ class Document:
 
 
 def read_text(path: FilePath) -> str:
-    """The text of a file: UTF-8 with or without BOM, UTF-16 and UTF-32 by BOM.
+    """The text of a file. Raises `Refused` when the file can't be read, or is no text."""
+    return text_of(read_bytes(path), str(path))
 
-    Raises `Refused` when the file can't be read, or, with the place of the first such byte, when it is no text.
-    """
+
+def read_bytes(path: FilePath) -> bytes:
+    """What a file holds. Raises `Refused` when it can't be read."""
     where = Where(str(path))
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise Refused(Problem(Code.SOURCE_MISSING, "no such file", "check the path", where)) from None
     except OSError as error:
         why = f"can't be read: {error.strerror or error}"
         raise Refused(Problem(Code.SOURCE_UNREADABLE, why, "check the path and the rights", where)) from None
+
+
+def text_of(data: bytes, path: str) -> str:
+    """The text of what was read from `path`: UTF-8 with or without BOM, UTF-16 and UTF-32 by BOM.
+
+    Raises `Refused`, with the place of the first such byte, when it is no text.
+    """
+    where = Where(path)
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     if encoding == "utf-8" and b"\0" in data[:2]:
         what = "the file looks like UTF-16 without the byte order mark that would say so"
@@ -63,7 +73,7 @@ def read_text(path: FilePath) -> str:
         name = encoding.removesuffix("-sig").upper()
         what = f"byte 0x{data[error.start]:02x} at offset {error.start} is not valid {name}"
         if name == "UTF-8":
-            where = Where(str(path), data.count(b"\n", 0, error.start) + 1)
+            where = Where(path, data.count(b"\n", 0, error.start) + 1)
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "save the file as UTF-8", where)) from None
 
 

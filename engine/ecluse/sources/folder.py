@@ -36,30 +36,34 @@ def read(root: Path, target: Target, given: ParameterInputs | None = None, facto
     found = layout(root)
     problems = found.problems
     objects: dict[ObjectRef, AdfObject] = {}
+    files: dict[ObjectRef, tuple[Path, ...]] = {}
     notices = [*left_out(found, root)]
     for kind, path in found.objects:
         try:
-            each = _object(kind, _document(path))
+            each = object_of(kind, _document(path))
         except Refused as error:
             problems += error.problems
             continue
         other = objects.setdefault(each.ref, each)
+        files.setdefault(each.ref, (path,))
         if other is not each:
             what = f"is in the source twice; the first is {other.where}"
             problems.append(Problem(Code.DUPLICATE_OBJECT, what, "remove one of them", each.where, str(each.ref)))
         notices += _misnamed(each, path)
-    files: list[FactoryFile] = []
+    factories: list[FactoryFile] = []
     for path in found.factories:
         try:
-            files.append(read_factory_file(_document(path)))
+            factories.append(read_factory_file(_document(path)))
         except Refused as error:
             problems += error.problems
     refuse_any(problems)
-    chosen, more = choose(files, target, factory_file, root)
+    chosen, more = choose(factories, target, factory_file, root)
     notices += more
     factory, more = joined(target.factory, list(objects.values()), chosen.settings(target), chosen.where)
+    if GLOBAL in factory.objects and chosen.where:
+        files[GLOBAL] = (*files.get(GLOBAL, ()), Path(chosen.where.path))
     described = f"folders of JSON (a collaboration branch) in {root} with {counted(len(factory.objects), 'object')}"
-    return Loaded(factory, (*notices, *more), described, chosen.name, root)
+    return Loaded(factory, (*notices, *more), described, chosen.name, root, files)
 
 
 def _refuse_parameters(given: ParameterInputs) -> None:
@@ -78,7 +82,8 @@ def _document(path: Path) -> Document:
     return read_json(path, levels=1)
 
 
-def _object(kind: Kind, document: Document) -> AdfObject:
+def object_of(kind: Kind, document: Document) -> AdfObject:
+    """The object in a file of a kind's folder. Raises `Refused` where there is none of that kind in it."""
     value, where = document.value, Where(document.path)
     if kind == GLOBAL.kind and isinstance(value, dict) and "properties" not in value:
         value = {"name": GLOBAL.name, "properties": value}  # as ADF publishes them: a file of values

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ecluse.errors import Code, Notice, Problem, Where
 from ecluse.model.kinds import FACTORY_WORD, KINDS, Kind
@@ -34,6 +34,17 @@ class Layout:
 def is_home(name: str) -> bool:
     """Whether a folder of this name is one of a kind of objects."""
     return name.casefold() in _TOP - {FACTORY_WORD, "globalparameters"}
+
+
+def home_of(path: PurePath) -> Kind | str | None:
+    """Whose folder a file stands in, by its path below the source: a kind's, or FACTORY_WORD's.
+
+    None where it is in neither, or would not be loaded from there.
+    """
+    if path.suffix.casefold() != ".json" or path.name.startswith(_BACKUP):
+        return None
+    home = (*(part.casefold() for part in path.parent.parts),)
+    return FACTORY_WORD if home == (FACTORY_WORD,) else _HOMES.get(home)
 
 
 def layout(root: Path) -> Layout:

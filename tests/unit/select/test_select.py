@@ -3,6 +3,7 @@
 import pytest
 
 from ecluse.errors import Code, Refused
+from ecluse.select.changes import Changes
 from ecluse.select.rules import parse_rules
 from ecluse.select.select import select
 from tests.factories import at, pipeline, pointer, schedule, thing
@@ -161,3 +162,87 @@ def test_a_storm_of_wildcards_is_answered_at_once() -> None:
         select(parse_rules(["+pipeline." + "*a" * 60 + "*b"]), objects).scope.decisions[each.ref].included
         for each in objects
     )
+
+
+# --- changes since a commit -------------------------------------------------------------------------------------------
+
+LIVE_ONLY = (pipeline("PL_Gone"), pipeline("PL_Foreign"), thing("dataset.DS_Foreign"))
+EVERYWHERE = (*OBJECTS, *LIVE_ONLY)
+
+
+def since(*changed: str, gone: str = "") -> Changes:
+    """Changes since a commit: those objects of the source that changed, and one that is gone."""
+    files = {each.ref: f"{each.ref}.json" if str(each.ref) in changed else "" for each in OBJECTS}
+    return Changes("main", files, {at(gone): "pipeline/Old.json"} if gone else {})
+
+
+def left(changes: Changes, *texts: str) -> set[str]:
+    scope = select(parse_rules(texts), EVERYWHERE, changes).scope
+    return {str(each.ref) for each in EVERYWHERE if each.ref in scope}
+
+
+NEEDED_BY_B = {"pipeline.PL_B", "dataset.DS.1", "linkedService.LS_Dev"}
+
+CHANGES: list[tuple[str, Changes, list[str], set[str]]] = [
+    ("nothing changed: nothing", since(), [], set()),
+    ("what changed, and all that it needs", since("pipeline.PL_B"), [], NEEDED_BY_B),
+    ("nothing that needs it", since("linkedService.LS_Dev"), [], {"linkedService.LS_Dev"}),
+    ("an exclude is never overruled", since("pipeline.PL_B"), ["-pipeline.*"], set()),
+    ("nor for what is needed", since("pipeline.PL_B"), ["-dataset.*"], NEEDED_BY_B - {"dataset.DS.1"}),
+    ("an include brings in nothing unchanged", since("pipeline.PL_B"), ["+pipeline.*"], {"pipeline.PL_B"}),
+    ("an include with ++ and its needs", since("pipeline.PL_B"), ["+pipeline.*++"], NEEDED_BY_B),
+    ("what a rule leaves out brings nothing along", since("pipeline.PL_A"), ["-pipeline.PL_A"], set()),
+    (
+        "what is gone is in scope, and nothing else that is only live",
+        since(gone="pipeline.PL_Gone"),
+        [],
+        {"pipeline.PL_Gone"},
+    ),
+    ("what is gone and excluded stays", since(gone="pipeline.PL_Gone"), ["-pipeline.PL_Gone"], set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES]
+)
+def test_changes_since_a_commit_narrow_what_the_rules_let_in(
+    changes: Changes, rules: list[str], expected: set[str]
+) -> None:
+    assert left(changes, *rules) == expected
+
+
+def test_what_is_needed_and_only_live_is_not_brought_into_scope() -> None:
+    needing = pipeline("PL_N", activities=[{"inputs": [pointer("Dataset", "DS_Foreign")]}])
+    changes = Changes("main", {needing.ref: "pipeline/N.json"}, {})
+    scope = select((), (needing, *LIVE_ONLY), changes).scope
+    assert needing.ref in scope
+    assert at("dataset.DS_Foreign") not in scope
+
+
+def test_each_object_says_how_it_changed_or_that_it_did_not() -> None:
+    changes = since("pipeline.PL_B", "trigger.TR", gone="pipeline.PL_Gone")
+    scope = select(parse_rules(["-trigger.*"]), EVERYWHERE, changes).scope
+    assert {str(ref): scope.reason(ref) for ref in scope.decisions} == {
+        "pipeline.PL_A": "excluded: not changed since main",
+        "pipeline.PL_B": "included: changed since main: pipeline.PL_B.json",
+        "pipeline.Other pipe": "excluded: not changed since main",
+        "dataset.DS.1": "included: needed by pipeline.PL_B",
+        "linkedService.LS_Dev": "included: needed by dataset.DS.1",
+        "trigger.TR": "excluded by rule -trigger.* (--filter:1)",
+        "globalParameters.default": "excluded: not changed since main",
+        "pipeline.PL_Gone": "included: gone since main: pipeline/Old.json",
+        "pipeline.PL_Foreign": "excluded: not changed since main",
+        "dataset.DS_Foreign": "excluded: not changed since main",
+    }
+
+
+def test_a_rule_that_lets_a_changed_object_in_is_told_with_the_change() -> None:
+    scope = select(parse_rules(["+pipeline.*"]), EVERYWHERE, since("pipeline.PL_B")).scope
+    told = "included by rule +pipeline.* (--filter:1); changed since main: pipeline.PL_B.json"
+    assert scope.reason(at("pipeline.PL_B")) == told
+
+
+def test_changes_follow_the_names_that_a_configuration_gives() -> None:
+    changes = since("pipeline.PL_B", gone="pipeline.New").under({at("pipeline.PL_B"): at("pipeline.New")})
+    assert changes.changed == {at("pipeline.New")}
+    assert changes.gone == {}
