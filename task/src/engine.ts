@@ -47,17 +47,17 @@ export class Engine {
     const lastWords: string[] = [];
     let done: Done | undefined;
     const plain = (line: string): void => {
-      lastWords.splice(0, lastWords.length + 1 - LAST_WORDS, line);
       lastWords.push(line);
+      lastWords.splice(0, lastWords.length - LAST_WORDS);
       listener.text(line);
     };
     const marked = (line: string): void => {
-      const event = JSON.parse(line.slice(mark.length)) as Event;
-      if (event.event === 'done') {
+      const event = whole(line.slice(mark.length));
+      if (event?.event === 'done') {
         done = event;
         return;
       }
-      const answer = listener.event(event);
+      const answer = event && listener.event(event);
       if (answer !== undefined) {
         this.send(answer);
       }
@@ -91,5 +91,14 @@ export class Engine {
       this.child.once('error', (error) => resolve(error.message));
       this.child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
+  }
+}
+
+/** The event of a line; none of the half line that an engine leaves when it is killed while it writes. */
+function whole(text: string): Event | undefined {
+  try {
+    return JSON.parse(text) as Event;
+  } catch {
+    return undefined;
   }
 }

@@ -14,19 +14,22 @@ export const OWN = new Set(['command', 'azureSubscription', 'pythonPath', 'worki
 
 export type Inputs = Readonly<Record<string, string>>;
 
-/** Every input that the step gives, by its name in task.json. Throws `Refusal` that names each required one without value. */
+/** Every input that the step gives, by its name in task.json. */
 export function readInputs(manifest: Manifest): Inputs {
   const found = manifest.inputs.flatMap((row) => {
     const value = given(row);
     return value === undefined ? [] : [[row.name, value] as const];
   });
-  const inputs = Object.fromEntries(found);
+  return Object.fromEntries(found);
+}
+
+/** Throws `Refusal` that names each required input without value. */
+export function demandRequired(manifest: Manifest, inputs: Inputs): void {
   const missing = manifest.inputs.filter((row) => row.required && !row.defaultValue && !(row.name in inputs));
   if (missing.length > 0) {
     const names = missing.map((row) => `${row.name} (${row.label})`).join(', ');
     throw new Refusal(`Required, and empty: ${names}. A variable in the step may have no value here.`);
   }
-  return inputs;
 }
 
 /** What the engine is told: an input at its default is left to the engine, which has the same default. */

@@ -9,7 +9,7 @@ import * as tl from 'azure-pipelines-task-lib/task';
 import { clientAssertion } from './assertion';
 import { readCertificate, readConnection } from './connection';
 import { type Ended, Engine } from './engine';
-import { forEngine, type Inputs, readInputs, words } from './inputs';
+import { demandRequired, forEngine, type Inputs, readInputs, words } from './inputs';
 import { type Manifest, readManifest } from './manifest';
 import * as output from './output';
 import { PROTOCOL, type Proxy, Refusal, type Request } from './protocol';
@@ -24,6 +24,7 @@ const SIGNALS: readonly NodeJS.Signals[] = process.platform === 'win32' ? ['SIGI
 export async function main(folder: string): Promise<void> {
   await guarded(async () => {
     const step = readStep(folder);
+    demandRequired(step.manifest, step.inputs);
     const verb = step.inputs['command'] ?? '';
     const ended = await run(step, step.manifest.name === 'AdfTriggers' ? `triggers ${verb}` : verb, null);
     if (ended.event === 'done' && ended.exitCode !== ASTRAY) {

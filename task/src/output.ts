@@ -28,9 +28,6 @@ export function show(event: Exclude<Event, Done>): void {
     case 'issue':
       issue(event.severity, event.message, event);
       break;
-    case 'secret':
-      mask(event.value);
-      break;
     case 'output':
       tl.setVariable(event.name, event.value, event.secret ?? false, true);
       break;
@@ -79,16 +76,10 @@ export function remembered(): unknown {
   return kept ? JSON.parse(kept) : null;
 }
 
-/** The agent masks one line at a time. */
-export function mask(secret: string): void {
-  for (const line of secret.split(/\r?\n/).filter((each) => each.trim() !== '')) {
-    tl.setSecret(line);
-  }
-}
-
+/** The agent fails a step that names an attachment as no file of its system may be named; Windows allows least. */
 function attach(type: string, name: string, path: string): void {
   if (fs.existsSync(path)) {
-    tl.addAttachment(type, name, path);
+    tl.addAttachment(type, name.replace(/[\u0000-\u001f"<>|:*?\\/]/g, '-'), path);
   }
 }
 

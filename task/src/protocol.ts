@@ -69,7 +69,6 @@ export type Event =
       readonly file?: string | null;
       readonly line?: number | null;
     }
-  | { readonly event: 'secret'; readonly value: string }
   | { readonly event: 'output'; readonly name: string; readonly value: string; readonly secret?: boolean }
   | { readonly event: 'summary'; readonly path: string; readonly title: string }
   | { readonly event: 'attachment'; readonly type: string; readonly name: string; readonly path: string }

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { Refusal } from './protocol';
 
 const OLDEST: readonly [number, number] = [3, 11];
-const PROBE = 'import sys, ssl, json; print("%d.%d.%d" % sys.version_info[:3])';
+const PROBE = 'import sys, ssl, json; print("%d.%d.%d" % sys.version_info[:3], sys.executable)';
 const PROBE_MILLISECONDS = 20_000;
 
 /** A command that may be a Python, and where it comes from in words. */
@@ -99,32 +99,34 @@ function toolFolders(tools: string | undefined): string[] {
   if (!tools || !fs.existsSync(root)) {
     return [];
   }
-  const versions = fs.readdirSync(root).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const folders = fs.readdirSync(root, { withFileTypes: true }).filter((entry) => !entry.isFile());
+  const versions = folders.map((entry) => entry.name).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   return versions.flatMap((version) => {
     const marks = fs.readdirSync(path.join(root, version)).filter((name) => name.endsWith('.complete'));
     return marks.map((mark) => path.join(root, version, mark.slice(0, -'.complete'.length)));
   });
 }
 
-/** The Python, or why it is none. */
+/** The Python itself, whatever script of a version manager leads to it, or why it is none. */
 function probe(candidate: Candidate): Python | string {
   const [program = '', ...rest] = candidate.command;
-  const ran = spawnSync(program, [...rest, '-I', '-S', '-c', PROBE], {
+  const ran = spawnSync(program, [...rest, '-I', '-S', '-X', 'utf8', '-c', PROBE], {
     encoding: 'utf8',
     timeout: PROBE_MILLISECONDS,
+    killSignal: 'SIGKILL',
     windowsHide: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (ran.error !== undefined) {
-    return (ran.error as NodeJS.ErrnoException).code === 'ENOENT' ? 'not there' : ran.error.message;
+    const why = (ran.error as NodeJS.ErrnoException).code;
+    return why === 'ENOENT' ? 'not there' : why === 'ETIMEDOUT' ? 'gives no answer' : ran.error.message;
   }
-  const version = /^(\d+)\.(\d+)\.\d+\s*$/.exec(ran.stdout);
-  if (ran.status !== 0 || version === null) {
+  const [, version, major, minor, itself] = /^((\d+)\.(\d+)\.\d+) ?(.*?)\s*$/.exec(ran.stdout) ?? [];
+  if (ran.status !== 0 || version === undefined) {
     return 'does not work';
   }
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    return `is ${ran.stdout.trim()}, too old`;
+  if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
+    return `is ${version}, too old`;
   }
-  return { command: candidate.command, version: ran.stdout.trim(), from: candidate.from };
+  return { command: itself ? [itself] : candidate.command, version, from: candidate.from };
 }

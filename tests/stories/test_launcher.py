@@ -163,7 +163,7 @@ def test_a_run_leaves_a_summary_and_a_document(live: RunningSandbox, tmp_path: P
     line = first_line(live, tmp_path, "deploy", options=SECOND | {"report": ["markdown=out/page.md"]})
     heard = ran(line, home=tmp_path)
     (summary,) = heard.of("summary")
-    assert summary["title"] == "Data Factory: deployment of adf-test"
+    assert summary["title"] == "Data Factory deployment of adf-test"
     page = Path(summary["path"]).read_text(encoding="utf-8")
     assert page.startswith("**Done**")
     assert "Started again: **TR\\_Files**" in page

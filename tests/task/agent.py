@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +24,7 @@ NODE = shutil.which("node") or "node"
 _PREFIX = "##vso["
 _UNESCAPED = (("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%AZP25", "%"))
 _PATIENCE_SECONDS = 180
+_NOT_IN_A_FILES_NAME = re.compile(r'[\x00-\x1f"<>|:*?\\/]')  # on Windows; other systems forbid less
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Ran:
     raw: list[str] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     masks: set[str] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
     killed: bool = False
 
     @property
@@ -93,9 +95,11 @@ class Ran:
 
     @property
     def result(self) -> str:
-        """The last word wins; an exit code other than 0 is the agent's own failure."""
+        """The last word wins; an exit code other than 0, or a command that can't be carried out, is a failure."""
         if self.exit_code != 0:
             return "Failed: the process broke"
+        if self.refused:
+            return f"Failed: the agent can't do {self.refused}"
         completes = self.said("task.complete")
         return completes[-1].properties["result"] if completes else "Succeeded"
 
@@ -110,6 +114,20 @@ def parse(line: str) -> Command | None:
     pairs = (pair.partition("=") for pair in rest.split(";") if "=" in pair)
     properties = {key.strip().lower(): _unescape(value) for key, _, value in pairs}
     return Command(name, properties, _unescape(line[end + 1 :]))
+
+
+def _possible(command: Command, allowed: Collection[str]) -> bool:
+    """Whether the agent can carry it out (TaskCommandExtension.cs); on whatever system it runs."""
+    said = command.properties
+    match command.name:
+        case "task.addattachment":
+            names = (said.get("type", ""), said.get("name", ""))
+            return all(n and not _NOT_IN_A_FILES_NAME.search(n) for n in names) and Path(command.data).is_file()
+        case "task.setvariable" | "task.settaskvariable":
+            return said["variable"] in allowed
+        case "task.logissue":
+            return said["type"] in {"error", "warning"}
+    return True
 
 
 def _unescape(text: str) -> str:
@@ -248,19 +266,22 @@ class Agent:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
+            allowed = manifest["restrictions"]["settableVariables"]["allowed"]
             for line in _lines(process.stdout):
                 ran.raw.append(line)
-                self._obey(line, ran)
+                self._obey(line, ran, allowed)
                 for when in [each for each in waiting if each and each(line)]:
                     waiting.pop(when)(process, ran)
             ran.exit_code = process.wait()
         return ran
 
-    def _obey(self, line: str, ran: Ran) -> None:
+    def _obey(self, line: str, ran: Ran, allowed: Collection[str]) -> None:
         command = parse(line)
         if command is None:
             return
         ran.commands.append(command)
+        if not _possible(command, allowed):
+            ran.refused.append(line)
         if command.name == "task.setsecret":
             ran.masks.add(command.data)
         if command.name == "task.settaskvariable":

@@ -1,6 +1,7 @@
 """The packaged launcher, with an engine of the test's own: what it hands over, what it passes on, how it ends."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -221,10 +222,15 @@ done("SucceededWithIssues", "3 objects updated")
     assert ran.exit_code == 0
 
 
-def test_a_secret_that_the_engine_names_is_masked_from_then_on_line_by_line(agent: Agent, faked: Faked) -> None:
-    ran = told(agent, faked, 'tell("secret", value="first-line\\nsecond-line"); print("echo second-line"); done()')
-    assert {"first-line", "second-line"} <= ran.masks
-    assert "second-line" not in ran.log
+def test_an_attachment_has_a_name_that_every_agents_file_system_allows(agent: Agent, faked: Faked) -> None:
+    script = """
+page = Path(request["folder"]) / "summary.md"
+page.touch()
+tell("summary", path=str(page), title='Plan: a/b of "x"\\\\y'); done()
+"""
+    ran = told(agent, faked, script)
+    assert (ran.result, ran.refused) == ("Succeeded", [])
+    assert ran.said("task.addattachment")[0].properties["name"] == "Plan- a-b of -x--y"
 
 
 def test_a_line_of_the_engine_is_never_a_command(agent: Agent, faked: Faked) -> None:
@@ -268,6 +274,21 @@ def test_an_engine_that_ends_without_a_result_is_a_failure_with_its_last_words(a
     ran = told(agent, faked, 'raise SystemError("out of luck")')
     assert (ran.result, ran.exit_code) == ("Failed", 0)
     assert "out of luck" in ran.errors[0]
+
+
+@pytest.mark.parametrize("half", ['{"event": "iss', ""])
+def test_an_engine_that_is_killed_while_it_tells_something_is_a_failure_in_words(
+    agent: Agent, faked: Faked, half: str
+) -> None:
+    script = f"import signal; os.write(1, ('@@' + request['nonce'] + ' ' + {half!r}).encode()); print(file=sys.stderr)"
+    ran = told(agent, faked, f"{script}; os.kill(os.getpid(), signal.SIGKILL)")
+    assert ran.errors == ["The engine ended without a result (SIGKILL)."]
+    assert (ran.result, ran.exit_code) == ("Failed", 0)
+
+
+def test_what_the_engine_said_last_is_said_once(agent: Agent, faked: Faked) -> None:
+    ran = told(agent, faked, 'print("one\\ntwo"); os._exit(9)')
+    assert ran.errors == ["The engine ended without a result (exit code 9). It said last: one / two"]
 
 
 def test_a_cancel_reaches_the_engine_by_stdin_and_its_end_is_awaited(agent: Agent, faked: Faked) -> None:
@@ -323,6 +344,22 @@ tell("state", state={{"run": "r1"}}); {end}
     request = asked(agent)
     assert (request["command"], request["state"]) == ("post-job", {"run": "r1"})
     assert request["connection"]["secret"] == SECRET
+
+
+def test_after_the_job_no_input_is_demanded_but_the_connection(agent: Agent, faked: Faked) -> None:
+    script = """
+if request["command"] == "post-job":
+    note("request.json", request); done()
+tell("state", state={"run": "r1"}); os._exit(9)
+"""
+    task, step = faked(script), STEP | {"source": ".", "dataFactoryName": "$(factory)"}
+    agent.variables["factory"] = "adf-test"
+    (agent.work / "pipeline").mkdir()
+    agent.step(task, step)
+    (agent.work / "pipeline").rmdir()  # a later step has cleaned up
+    agent.variables["factory"] = ""
+    assert agent.after_job(task, step).result == "Succeeded"
+    assert asked(agent)["state"] == {"run": "r1"}
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -381,6 +418,30 @@ def test_a_python_that_is_too_old_is_passed_over_for_the_next(tmp_path: Path, fa
     assert agent.step(task, STEP).errors  # not complete yet: no mark beside it
     (newer.parent / "x64.complete").touch()
     assert agent.step(task, STEP).result == "Succeeded"
+
+
+def test_what_else_lies_in_the_tools_folder_is_passed_over(tmp_path: Path, faked: Faked) -> None:
+    agent = Agent(tmp_path / "mixed", endpoints=[azure_connection("https://localhost:9")], python=None)
+    (agent.tools / "Python").mkdir()
+    (agent.tools / "Python" / "versions.json").touch()
+    refused(agent.step(faked(ASK), STEP), "Python 3.11 or newer is needed", "nothing was found")
+
+
+def test_a_python_that_hangs_and_can_not_be_asked_to_end_is_passed_over(agent: Agent, faked: Faked) -> None:
+    hanging = agent.root / "hanging"
+    hanging.write_text(f"#!/bin/sh\ntrap '' TERM\nexec {shutil.which('tail')} -f /dev/null\n")
+    hanging.chmod(0o755)
+    refused(agent.step(faked(ASK), STEP | {"pythonPath": str(hanging)}), "hanging (gives no answer)")
+
+
+def test_a_python_behind_a_version_managers_script_runs_the_engine_without_the_script(
+    tmp_path: Path, faked: Faked
+) -> None:
+    agent = Agent(tmp_path / "shim", endpoints=[azure_connection("https://localhost:9")], python=None)
+    shim = agent.root / "bin" / "python3"
+    shim.write_text('#!/bin/sh\nexec "$CHOSEN" "$@"\n')  # what it needs, the engine's environment has not
+    shim.chmod(0o755)
+    assert agent.step(faked(ASK), STEP, env={"CHOSEN": sys.executable}).result == "Succeeded"
 
 
 def pretend(program: Path, version: str, code: int = 0) -> None:

@@ -45,10 +45,10 @@ def _report(wire: Wire, account: Account, folder: Path) -> None:
 
 
 def _title(account: Account) -> str:
-    """The heading of the summary on the pipeline's page."""
+    """The heading of the summary on the pipeline's page; no colon, for an agent on Windows allows none there."""
     words = {PLAN: "plan", DEPLOY: "deployment", POST_JOB: "triggers"}.get(account.command, account.command)
     factory = f" of {harmless(account.plan.target.factory)}" if account.plan else ""
-    return f"Data Factory: {words}{factory}"
+    return f"Data Factory {words}{factory}"
 
 
 def _result(account: Account) -> str:
