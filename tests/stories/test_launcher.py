@@ -166,7 +166,7 @@ def test_a_run_leaves_a_summary_and_a_document(live: RunningSandbox, tmp_path: P
     assert summary["title"] == "Data Factory deployment of adf-test"
     page = Path(summary["path"]).read_text(encoding="utf-8")
     assert page.startswith("**Done**")
-    assert re.search(r"\*\*trigger\.TR\\_Files\*\* stopped at \S+, restarted at ", page)
+    assert "TR\\_Files** stopped at " in page
     assert heard.outputs["reportPath"] == summary["path"]
     (attached,) = heard.of("attachment")
     tree = json.loads(Path(attached["path"]).read_text(encoding="utf-8"))
