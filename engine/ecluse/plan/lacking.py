@@ -89,7 +89,8 @@ def lacks(each: AdfObject) -> Iterator[Lack]:
     for path in masks:
         wraps = is_secure_string(get(each.body, path[:-1]))
         yield Lack(each, path, path[:-1] if wraps else path, mask=True)
-    typed = each.properties.get("typeProperties")
+    # No other kind has an `encryptedCredential`.
+    typed = each.properties.get("typeProperties") if each.ref.kind.hides_secrets else None
     if not masks and isinstance(typed, dict) and _encrypted(typed) and not _has_secret(typed):
         name = _secret_name(each, typed)
         path = (*_TYPED, name, "value") if isinstance(typed.get(name), dict) else (*_TYPED, name)

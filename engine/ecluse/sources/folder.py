@@ -79,7 +79,7 @@ def _document(path: Path) -> Document:
     if size > MOST_BYTES:
         what = f"the file has {size:,} bytes; no object of a factory has more than {MOST_BYTES:,}"
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, _MOVE, Where(str(path))))
-    return read_json(path, levels=1)
+    return read_json(path, levels=0)
 
 
 def object_of(kind: Kind, document: Document) -> AdfObject:
@@ -100,7 +100,8 @@ def object_of(kind: Kind, document: Document) -> AdfObject:
     if not isinstance(properties, dict):
         raise _invalid("it has no `properties`, or they are no object", where, at)
     if (other := _other_kind(kind, value, properties)) is not None:
-        raise _invalid(f"it stands in the folder {kind.folder} and is a {other}", document.where("type"), at)
+        where = read_json(Path(document.path), levels=1).where("type")
+        raise _invalid(f"it stands in the folder {kind.folder} and is a {other}", where, at)
     return AdfObject(at, {"name": name, "properties": _without_encrypted(kind, properties)}, where)
 
 

@@ -47,16 +47,18 @@ def locate(source: Path) -> Path:
         return source
     if not source.exists():
         raise Refused(Problem(Code.SOURCE_MISSING, "no such file or folder", "check --source", Where(str(source))))
+    return _only(next(filter(None, _places(source)), []), source)
+
+
+def _places(source: Path) -> Iterator[list[Path]]:
+    """What may be meant, what wins first: folders may hold thousands of files, so none is read without need."""
+    yield list(_main_templates(source))
+    yield list(_linked(source))
+    yield [source] if _is_collaboration(source) else []
     folders = list(_folders(source))
-    places = (
-        list(_main_templates(source)),
-        list(_linked(source)),
-        [source] if _is_collaboration(source) else [],
-        [each for folder in folders for each in _main_templates(folder)],
-        [each for folder in folders for each in _linked(folder)],
-        [each for each in folders if _is_collaboration(each) and _holds_objects(each)],
-    )
-    return _only(next(filter(None, places), []), source)
+    yield [each for folder in folders for each in _main_templates(folder)]
+    yield [each for folder in folders for each in _linked(folder)]
+    yield [each for each in folders if _is_collaboration(each) and _holds_objects(each)]
 
 
 def _only(found: list[Path], source: Path) -> Path:

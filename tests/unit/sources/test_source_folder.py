@@ -115,6 +115,12 @@ def test_a_file_that_is_no_object_of_its_folders_kind_is_refused(
     assert what in problem.message
 
 
+def test_a_type_at_odds_with_the_folder_is_told_with_its_line(tmp_path: Path) -> None:
+    text = '{"name": "P",\n "properties": {},\n "type": "Microsoft.DataFactory/factories/triggers"}'
+    (problem,) = refused(tmp_path, {"pipeline/P": text})
+    assert str(problem.where).endswith("P.json:3")
+
+
 def test_bad_json_and_a_key_twice_are_told_together_with_their_places(tmp_path: Path) -> None:
     twice = '{"name": "P",\n "properties": {"deep": {"a": 1,\n  "a": 2}}}'
     found = refused(tmp_path, {"pipeline/P": twice, "dataset/D": "{", "dataset/E": body("E")})
