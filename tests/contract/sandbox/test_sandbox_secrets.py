@@ -56,6 +56,24 @@ def test_a_linked_service_hides_its_secrets_and_gets_a_stand_in() -> None:
     assert masking.door(kept, connection_strings=True) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Integrated Security=True;Data Source=s", True),
+        (" user id = u ; Server=s;", True),
+        (f"Data Source=s;Token={CANARY}", False),
+        (CANARY, False),
+        (f"{CANARY}=", False),
+        (";", False),
+    ],
+)
+def test_a_text_from_a_secure_parameter_is_shown_only_where_every_part_is_known_as_harmless(
+    text: str, shown: bool
+) -> None:
+    kept = masking.door({"typeProperties": {"c": masking.Secure(text)}}, connection_strings=True)["typeProperties"]
+    assert kept.get("c") == (text if shown else None)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
