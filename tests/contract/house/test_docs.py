@@ -83,6 +83,7 @@ MOVING, *_ = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob
 USER_PAGES = [
     "README.md",
     "samples/contoso-sales/README.md",
+    "samples/contoso-sales-folder/README.md",
     "samples/coming-from/README.md",
     MOVING,
     "docs/configuration.md",
