@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ecluse.azure import pipeline
+from ecluse.azure import patience
 from tests.faults.cases import FAULTS, PATIENT_SECONDS, Case
 from tests.faults.lab import SIGKILLED, BrokenError, Lab, Run, demand
 from tests.faults.moment import Moment
@@ -55,14 +55,14 @@ def _deploy(lab: Lab, case: Case) -> tuple[Run, bool]:
 
 @contextmanager
 def _short_patience(trouble: str) -> Iterator[None]:
-    """Or a request that is never answered would take three minutes."""
-    before = pipeline._READ_SECONDS
+    """Or a request that is never answered would take a minute."""
+    before = patience.SANDBOX
     if trouble == "timeout":
-        pipeline._READ_SECONDS = PATIENT_SECONDS
+        patience.SANDBOX = replace(before, answer=PATIENT_SECONDS)
     try:
         yield
     finally:
-        pipeline._READ_SECONDS = before
+        patience.SANDBOX = before
 
 
 def _after_the_trouble(lab: Lab, run: Run) -> None:

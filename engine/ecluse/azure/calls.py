@@ -1,6 +1,5 @@
 """One call of Azure's REST API as raw JSON, through an SDK client's own pipeline; and a list with all its pages."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -64,23 +63,22 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
     options: dict[str, Any] = {} if call.repeats is None else {"retry_on_methods": call.repeats}
     with translated(call.subject):
         response = client.send_request(request, **options)
-        text = response.text()
     if response.status_code not in call.accepts:
-        raise from_answer(response.status_code, text, response.headers, call.subject)
-    return Answer(response.status_code, _json(response.status_code, text, call.subject))
+        raise from_answer(response.status_code, response.text(), response.headers, call.subject)
+    return Answer(response.status_code, _json(response, call.subject))
 
 
-def _json(status: int, text: str, subject: str) -> Json:
+def _json(response: "HttpResponse", subject: str) -> Json:
     """The object that an answer holds; or nothing, an empty text (recorded 2022), or a text: a capture's status."""
     try:
-        body = json.loads(text) if text else None
-    except ValueError:
-        body = [text]
+        body: Json = response.json() if response.content else None
+    except ValueError:  # of an error that the call accepts, such as a 404
+        body = None
     if body == "":
         return None
     if body is not None and not isinstance(body, (dict, str)):
         message = "the answer is no JSON object; does a proxy or a sign-in page stand between?"
-        raise failed([Fault(f"HTTP {status}", message, status=status)], subject)
+        raise failed([Fault(f"HTTP {response.status_code}", message, status=response.status_code)], subject)
     return body
 
 

@@ -103,7 +103,7 @@ class AzureClients:
 
     def _shared(self) -> tuple[Any, Any]:
         """The sign-in and the connection pool that all clients share; whichever thread comes first makes them."""
-        from ecluse.azure.pipeline import transport  # noqa: PLC0415  # heavy
+        from ecluse.azure.wire import transport  # noqa: PLC0415  # heavy
 
         with self._making:
             if self._wire is None:

@@ -20,6 +20,11 @@ class AzureClock:
         self._here, self._steady = here, steady
         self._heard: tuple[datetime, float] | None = None
 
+    @property
+    def heard(self) -> bool:
+        """Whether Azure has answered yet."""
+        return self._heard is not None
+
     def hear(self, date: str | None) -> None:
         """Take the `Date` of an answer (RFC 9110, section 6.6.1); what is none changes nothing."""
         try:

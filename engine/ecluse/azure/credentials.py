@@ -197,14 +197,14 @@ def _missing(row: Credential, variable: str) -> Problem:
 
 def _sandbox_credential(connection: Connection, identity: SandboxIdentity) -> "TokenCredential":
     """The sandbox's own identity at the sandbox's own authority; nothing of the environment is looked at."""
-    pipeline = import_module("ecluse.azure.pipeline")
+    wire = import_module("ecluse.azure.wire")
     built: TokenCredential = import_module("azure.identity").ClientSecretCredential(
         identity.tenant,
         identity.client,
         identity.secret,
         authority=connection.authority,
         disable_instance_discovery=True,
-        transport=pipeline.transport(connection, parallel=1),  # one token serves all calls
+        transport=wire.transport(connection, parallel=1),  # one token serves all calls
         retry_backoff_factor=connection.patience.backoff_factor,
     )
     return built

@@ -57,7 +57,7 @@ def begin(door: Door, name: str, step: DeployTemplate) -> None:
         try:
             door.arm(call)
         except AzureFailed as error:
-            if attempt > 1 and error.has("DeploymentActive"):
+            if error.has("DeploymentActive"):
                 return  # ours: the name is this run's own, so an earlier sending landed
             told = masked(error.problems, step.secrets)
             if not error.unsure and attempt == 1:

@@ -16,7 +16,7 @@ from azure.core.pipeline import policies as core
 from azure.core.rest import HttpRequest, HttpResponse
 
 from ecluse import __version__
-from ecluse.azure import pipeline
+from ecluse.azure import pipeline, wire
 from ecluse.azure.connection import Connection
 from ecluse.azure.identity import Certificate, ClientSecret, Federation, Identity, ManagedIdentity
 
@@ -46,7 +46,7 @@ class EntraCredential:
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             "",
             policies=[core.HeadersPolicy({"Accept": "application/json"}), agent, pipeline.proxying(connection), retry],
-            transport=pipeline.transport(connection, parallel=1),
+            transport=wire.transport(connection, parallel=1),
         )
 
     def get_token(self, *scopes: str, claims: str | None = None, **_: Any) -> AccessToken:

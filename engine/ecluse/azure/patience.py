@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class Patience:
     """Waits on purpose: the SDK's defaults (30 s between polls, 3 retries on 429) are wrong for us."""
 
+    answer: float  # until an answer is there, whole, once the call was sent
     polling_interval: float  # between two looks at a long-running operation
     first_wait: float  # between two looks at a trigger; grows by half each time …
     longest_wait: float  # … up to this
@@ -23,11 +24,12 @@ class Patience:
 
 
 AZURE = Patience(
+    answer=120,
     polling_interval=5,
     first_wait=2,
     longest_wait=15,
-    trigger_deadline=180,
-    write_deadline=180,
+    trigger_deadline=300,  # longer than two answers that never come
+    write_deadline=300,
     event_deadline=600,
     early_not_found=60,
     backoff_factor=0.8,
@@ -36,6 +38,7 @@ AZURE = Patience(
     lease=600,
 )
 SANDBOX = Patience(
+    answer=60,
     polling_interval=0.1,
     first_wait=0.05,
     longest_wait=0.5,

@@ -6,16 +6,14 @@ logging policy (bodies and tokens stay out of logs).
 
 import base64
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-from azure.core.exceptions import ServiceRequestError
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline import policies as core
-from azure.core.pipeline.transport import RequestsTransport
-from requests.adapters import HTTPAdapter
 
 from ecluse import __version__
 from ecluse.azure.clock import AzureClock
@@ -23,14 +21,18 @@ from ecluse.azure.connection import Connection
 from ecluse.azure.credentials import Renewable
 from ecluse.azure.patience import Patience
 from ecluse.azure.proxy import Proxy
+from ecluse.azure.retry_after import RETRY_AFTER, UNITS, asked_wait
 from ecluse.azure.throttle import Throttle
 
 UNAUTHORIZED, THROTTLED = 401, 429
 RETRIED = frozenset({408, 500, 502, 503, 504})
-_CONNECT_SECONDS, _READ_SECONDS, _CALL_SECONDS = 20, 180, 900
+_GRANTED = 300  # below that Azure did what it was asked
+_TRIES, _FIRST_TRIES = 10, 3
+_CALL_SECONDS = 900  # with all its tries
 
 _CLAIMS = re.compile(r'\bclaims="(?P<claims>[^"]+)"', re.IGNORECASE)
 _FALLEN = "ecluse_throttled"  # in a call's context: its answer made the throttle fall
+_ASKED = "ecluse_asked"  # … and asked for so many seconds, before the cap
 
 Notice = Callable[[str], None]
 
@@ -41,34 +43,36 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
     A 429 was not done, so any method is sent again. Anything else is sent again only for methods that can be
     repeated: azure-core re-sends a POST that got 500, 503 or 504, and a trigger that is started twice answers
     "Resource cannot be updated during provisioning" (terraform-provider-azurerm issue 31928). A call can widen or
-    narrow that by `retry_on_methods`. Retry-After is obeyed up to a cap; azure-core knows none.
+    narrow that by `retry_on_methods`.
     """
 
-    def __init__(self, patience: Patience, notice: Notice, throttle: Throttle) -> None:
+    def __init__(self, patience: Patience, notice: Notice, throttle: Throttle, clock: AzureClock) -> None:
         super().__init__(
-            retry_total=10,
-            retry_status=10,
-            retry_connect=3,
-            retry_read=3,
+            retry_total=_TRIES,
+            retry_status=_TRIES,
+            retry_connect=_TRIES,
+            retry_read=_TRIES,
             retry_backoff_factor=patience.backoff_factor,
             retry_backoff_max=patience.longest_backoff,
             timeout=_CALL_SECONDS,
         )
-        self._cap = patience.retry_after_cap
         self._notice = notice
         self._throttle = throttle
+        self._clock = clock
+
+    def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Who has heard from Azure waits for it through an outage; who never has is told soon that nobody answers."""
+        settings = super().configure_retries(options)
+        if not self._clock.heard:
+            settings["connect"] = settings["read"] = _FIRST_TRIES
+        return {**settings, "end": time.monotonic() + settings["timeout"]}
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Whether this answer is worth another try."""
+        """Whether this answer is worth another try, and there is time for one."""
         status: int = response.http_response.status_code
-        if status == THROTTLED:
-            return True
-        return status in RETRIED and response.http_request.method.upper() in settings["methods"]
-
-    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """What Azure asks to wait, in seconds, no longer than the cap."""
-        asked = super().get_retry_after(response)
-        return None if asked is None else min(asked, self._cap)
+        repeated = status in RETRIED and response.http_request.method.upper() in settings["methods"]
+        wait = self.get_retry_after(response) or 0
+        return (status == THROTTLED or repeated) and time.monotonic() + wait < settings["end"]
 
     def sleep(
         self,
@@ -78,9 +82,11 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
     ) -> None:
         """Wait, and say so once when Azure throttles many calls at once."""
         if response is not None and response.context.pop(_FALLEN, None):
-            wait = self.get_retry_after(response) or self.get_backoff_time(settings)
+            wait, asked = self.get_retry_after(response), response.context.get(_ASKED)
+            more = f" and asks for {asked:.0f} s" if asked and wait and asked > wait else ""
             calls = "1 call" if self._throttle.allowed == 1 else f"{self._throttle.allowed} calls"
-            self._notice(f"Azure throttles: waiting {wait:.0f} s, then {calls} at once")
+            waiting = wait or self.get_backoff_time(settings)
+            self._notice(f"Azure throttles{more}: waiting {waiting:.0f} s, then {calls} at once")
         super().sleep(settings, transport, response)
 
 
@@ -96,8 +102,46 @@ class Gate(core.HTTPPolicy[Any, Any]):
         with self._throttle.passage() as passage:
             response: PipelineResponse[Any, Any] = self.next.send(request)
             passage.throttled = response.http_response.status_code == THROTTLED
+            passage.wait = float(response.http_response.headers.get(RETRY_AFTER, 0))
         response.context[_FALLEN] = passage.first
         return response
+
+
+class Moderate(core.SansIOHTTPPolicy[Any, Any]):
+    """Makes of every wait that Azure asks for one that can be obeyed: a Retry-After in seconds, no longer than the cap.
+
+    azure-core's retries and pollers know no cap, crash on what is no number and no date, and measure a date by the
+    clock of this machine.
+    """
+
+    def __init__(self, cap: float, clock: AzureClock) -> None:
+        super().__init__()
+        self._cap, self._clock = cap, clock
+
+    def on_response(self, _: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Read it, and write it anew."""
+        headers = response.http_response.headers
+        asked = asked_wait(headers, self._clock.now())
+        for name in UNITS:
+            headers.pop(name, None)
+        if asked is not None:
+            headers[RETRY_AFTER] = f"{min(asked, self._cap):g}"
+        response.context[_ASKED] = asked
+
+
+class Whole(core.SansIOHTTPPolicy[Any, Any]):
+    """What Azure grants comes as JSON; with a proxy's page or half an answer it is as if none had come."""
+
+    def on_response(self, _: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Read it to its end. Raises `ServiceResponseError` for what is no JSON."""
+        answer = response.http_response
+        if not answer.read() or answer.status_code >= _GRANTED:
+            return
+        try:
+            answer.json()
+        except ValueError as error:
+            message = "the answer is no JSON; does a proxy or a sign-in page stand between?"
+            raise ServiceResponseError(message) from error
 
 
 class SignIn(core.HTTPPolicy[Any, Any]):
@@ -181,31 +225,12 @@ def policies(
         core.HeadersPolicy({"Accept": "application/json"}),
         core.UserAgentPolicy(base_user_agent=f"ecluse/{__version__}", user_agent_use_env=False),
         proxying(connection),
-        core.ContentDecodePolicy(),
         core.RedirectPolicy(),
-        CarefulRetry(connection.patience, notice, throttle),
+        CarefulRetry(connection.patience, notice, throttle, clock),
         Gate(throttle),
-        SignIn(credential, *connection.scopes),
+        Moderate(connection.patience.retry_after_cap, clock),
         TimeKeeping(clock),
+        Whole(),
+        SignIn(credential, *connection.scopes),
         core.SensitiveHeaderCleanupPolicy(),
     ]
-
-
-def transport(connection: Connection, parallel: int) -> RequestsTransport:
-    """One pool of connections for `parallel` calls, open from the start: threads that open it together would leak one.
-
-    On the sandbox nothing of the environment counts, no proxy and no CA variable; nor where a proxy was told.
-    """
-    look_around = connection.sandbox is None and connection.proxy is None
-    session = requests.Session()
-    session.trust_env = look_around
-    session.mount("https://", HTTPAdapter(pool_maxsize=parallel))  # requests' own pool keeps only 10
-    made = RequestsTransport(
-        session=session,
-        connection_verify=connection.ca_bundle or True,
-        connection_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        use_env_settings=look_around,
-    )
-    made.open()
-    return made

@@ -60,8 +60,7 @@ _ODD = Mapped(Code.AZURE_REFUSED, "Run again; if it stays, look for a proxy that
 _AWAY = Mapped(
     Code.AZURE_UNREACHABLE,
     "Check the network, a proxy (HTTPS_PROXY), --cloud and, for a proxy that opens TLS, --ca-bundle.",
-    sent=False,
-)
+)  # in doubt all the same: azure-core tells a time-out amid an answer like a connection that could not be made
 _CUT = Mapped(
     Code.AZURE_UNREACHABLE, "The connection broke in the middle: run again; what is done already is not redone."
 )

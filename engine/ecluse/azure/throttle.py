@@ -1,7 +1,9 @@
 """How many calls run at once: fewer where Azure throttles, and slowly more again. One gate for all clients of a run."""
 
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,16 +14,19 @@ class Passage:
 
     burst: int
     throttled: bool | None = None  # None: no answer came, which says nothing about throttling
-    first: bool = False  # of its burst: the one that is worth a line in the log
+    wait: float = 0  # the seconds that Azure asks for
+    first: bool = False  # of its pause: the one that is worth a line in the log
 
 
 class Throttle:
     """Lets `most` calls through at once; half as many after a burst of 429, one more after each round of good answers.
 
-    A burst is everything that was on its way when Azure first said 429: its answers count once. Thread-safe.
+    A burst is everything that was on its way when Azure first said 429, and whatever else comes before the wait that
+    it asked for is over: its answers count once. Thread-safe.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._until = now, -math.inf
         self._most = self._allowed = max(1, most)
         self._inside = self._good = self._burst = 0
         self._changed = threading.Condition()
@@ -53,7 +58,8 @@ class Throttle:
             self._good += 1
             if self._good >= self._allowed < self._most:
                 self._allowed, self._good = self._allowed + 1, 0
-        elif passage.burst == self._burst:
+        elif passage.burst == self._burst and self._now() >= self._until:
             passage.first = True
             self._burst += 1
+            self._until = self._now() + passage.wait
             self._allowed, self._good = max(1, self._allowed // 2), 0

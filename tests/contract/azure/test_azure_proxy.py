@@ -4,18 +4,25 @@ import base64
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecluse.azure.clients import open_azure
 from ecluse.azure.entra import EntraCredential
+from ecluse.azure.factory import AzureDataFactory
 from ecluse.azure.proxy import Proxy
 from ecluse.azure.service import connect_service
+from ecluse.model.objects import ref
+from ecluse.plan.plan import Target
+from ecluse.plan.steps import StartTrigger
 from tests.agent_process import first_line, ran, service_connection
-from tests.sandbox_process import RunningSandbox
+from tests.contract.azure.azure_bodies import deployment, put, schedule
+from tests.contract.sandbox.sandbox_bodies import with_factory
+from tests.sandbox_process import GROUP, RunningSandbox
 from tests.stories.two_releases import release
 
 PASSWORD = "canary p@ss:word"
@@ -28,6 +35,7 @@ class Tunnels:
     port: int
     asked: list[str] = field(default_factory=list)
     refused: int = 0
+    away: tuple[int, ...] = ()  # the numbers of those for which nobody is there
 
     @property
     def told(self) -> dict[str, Any]:
@@ -68,6 +76,9 @@ def tunnel(tunnels: Tunnels, client: socket.socket) -> None:
             client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return
         tunnels.asked.append(target)
+        if len(tunnels.asked) in tunnels.away:
+            client.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+            return
         host, _, port = target.rpartition(":")
         with socket.create_connection((host, int(port))) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -120,6 +131,29 @@ def test_a_proxy_that_refuses_is_told_without_its_password(
     assert heard.code == 3, heard
     assert "azure-unreachable" in str(heard.of("issue"))
     assert "canary" not in heard.everything
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda azure: azure.start_trigger(StartTrigger(ref("trigger", "T"))),
+        lambda azure: azure.put_object(ref("pipeline", "Q"), {"properties": {"activities": []}}),
+        lambda azure: azure.begin_deployment("d", deployment(("Q", {"activities": []}))),
+        lambda azure: azure.delete_object(ref("trigger", "T")),
+    ],
+    ids=["start", "put", "deployment", "delete"],
+)
+def test_a_call_that_never_left_is_sent_again_whatever_it_is(
+    do: Callable[[AzureDataFactory], None], sandbox: RunningSandbox, proxy: Tunnels
+) -> None:
+    with_factory(sandbox)
+    put(sandbox, "pipelines/P", {"activities": []})
+    put(sandbox, "triggers/T", schedule("P"))
+    made = connect_service(service_connection(sandbox), proxy=proxy.told, ca_file=sandbox.ca, sign=str)
+    proxy.away = (2, 3)  # the first one is for the sign-in
+    with open_azure(made) as clients:
+        do(AzureDataFactory(clients, Target(made.subscription, GROUP, "adf-test")))
+    assert len(proxy.asked) == 4
 
 
 @pytest.mark.parametrize(

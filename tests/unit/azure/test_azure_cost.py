@@ -9,7 +9,7 @@ import ecluse.azure
 MODULES = [
     path.stem
     for path in Path(ecluse.azure.__file__).parent.glob("*.py")
-    if path.stem not in ("__init__", "pipeline", "recording", "entra")
+    if path.stem not in ("__init__", "pipeline", "recording", "entra", "wire")
 ]
 HEAVY = ("azure.core", "azure.identity", "azure.mgmt", "msal", "requests", "filelock", "ecluse_sandbox")
 

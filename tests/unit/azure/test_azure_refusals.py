@@ -53,8 +53,8 @@ def test_no_mapped_exception_is_unknown_to_the_sdk() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "unsure"),
     [
-        (exceptions.ServiceRequestError("no route"), Code.AZURE_UNREACHABLE, False),
-        (exceptions.ServiceRequestTimeoutError("slow"), Code.AZURE_UNREACHABLE, False),
+        (exceptions.ServiceRequestError("no route"), Code.AZURE_UNREACHABLE, True),
+        (exceptions.ServiceRequestTimeoutError("slow"), Code.AZURE_UNREACHABLE, True),
         (exceptions.ServiceResponseError("cut"), Code.AZURE_UNREACHABLE, True),
         (exceptions.ServiceResponseTimeoutError("slow"), Code.AZURE_UNREACHABLE, True),
         (exceptions.ClientAuthenticationError("who?"), Code.CREDENTIAL, False),

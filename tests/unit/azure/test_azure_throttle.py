@@ -81,3 +81,19 @@ def test_a_call_that_breaks_says_nothing_about_throttling() -> None:
         with suppress(ZeroDivisionError), throttle.passage():
             1 / 0  # noqa: B018  # the call that breaks
     assert throttle.allowed == 2
+
+
+def test_every_429_before_the_wait_is_over_belongs_to_the_same_pause() -> None:
+    now = [0.0]
+    throttle = Throttle(8, lambda: now[0])
+
+    def throttled() -> bool:
+        with throttle.passage() as passage:
+            passage.throttled, passage.wait = True, 15
+        return passage.first
+
+    assert [throttled() for _ in range(3)] == [True, False, False]
+    now[0] = 14.9
+    assert (throttled(), throttle.allowed) == (False, 4)
+    now[0] = 15.1
+    assert (throttled(), throttle.allowed) == (True, 2)
