@@ -322,12 +322,17 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
 
 
 def _checked(made: Plan, prepared: Prepared, live: LiveFactory, azure: Azure, settings: Settings) -> Plan:
-    """The plan with what its preflight found in its way; nothing is asked for a plan without steps."""
+    """The plan with what its preflight found in its way; nothing is asked for a plan without steps.
+
+    Raises `Refused` when it can be carried out by nobody, with what the preflight found beside that.
+    """
     needed = needs(made, prepared.configured.factory.objects, live.factory.objects)
     asked = preflight.questions(made, needed, runs=settings.wait_for_runs != "off")
     facts = read_facts(azure.clients, made.target, asked, parallel=settings.parallel)
-    found = preflight.notices(made, needed, facts)
-    return replace(made, notices=(*made.notices, *found), obstacles=tuple(preflight.problems(made, needed, facts)))
+    found = tuple(preflight.problems(made, needed, facts))
+    refuse_any((*made.obstacles, *found) if made.obstacles else ())
+    told = preflight.notices(made, needed, facts)
+    return replace(made, notices=(*made.notices, *told), obstacles=found)
 
 
 def await_runs(plan: Plan, azure: Azure, settings: Settings, notice: Callable[[str], None]) -> bool:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tests.ecluse_command import Ran, ecluse, to
-from tests.sandbox_process import RunningSandbox
+from tests.sandbox_process import GROUP, RunningSandbox, running
 from tests.stories.in_process import ecluse as in_process
 from tests.stories.template import pipeline, resource, trigger, write
 
 RIGHTS = r"/providers/Microsoft\.Authorization/permissions"
 STORAGE = "/subscriptions/0/resourceGroups/data/providers/Microsoft.Storage/storageAccounts/files"
 DELETE = "--delete-not-in-source"
+NO_RIGHT = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no right"}}}
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,39 @@ def test_everything_in_the_way_is_told_at_once(lab: Lab) -> None:
     assert all(word in ran.text for word in ("permission-missing", "locked", "'freeze'", "provider-not-registered")), (
         ran.text
     )
+    assert lab.wrote() == []
+
+
+def test_what_only_the_plan_knows_is_told_together_with_what_only_azure_knows(lab: Lab) -> None:
+    def release(kind: str, resource_id: str, start: str) -> None:
+        endpoint = {"privateLinkResourceId": resource_id, "groupId": "blob"}
+        begin = {"frequency": "Day", "interval": 1, "startTime": start, "timeZone": "UTC"}
+        write(
+            lab.folder,
+            pipeline("P"),
+            resource("integrationRuntime.IR-Own", {"type": kind}),
+            resource("managedVirtualNetwork.default", {}),
+            resource("managedPrivateEndpoint.E", endpoint, "managedVirtualNetwork.default"),
+            trigger("TR_Daily", "P", typeProperties={"recurrence": begin}),
+        )
+
+    release("SelfHosted", STORAGE, "2026-01-01T00:00:00Z")
+    begun = lab.run("deploy")
+    assert begun.code == 0, begun.text
+    release("Managed", STORAGE.replace("files", "other"), "2026-01-01T06:00:00")
+    lab.lock("ReadOnly", lab.azure.group_path)
+    lab.lacks("Microsoft.DataFactory/factories/triggers/stop/action")
+    ran = lab.run("plan")
+    assert ran.code == 3, ran.text
+    for told in (
+        "integrationRuntime.IR-Own: type can't be changed",
+        "managedPrivateEndpoint.E: privateLinkResourceId can't be changed",
+        "Azure starts no schedule in UTC whose start time has no zone (2026-01-01T06:00:00)",
+        "the lock 'freeze' (ReadOnly)",
+        "triggers/stop/action",
+    ):
+        assert told in ran.text, ran.text
+    assert lab.run("deploy").text.count("[") == ran.text.count("[")
     assert lab.wrote() == []
 
 
@@ -212,6 +246,46 @@ def test_a_factory_that_does_not_exist_yet_is_judged_by_its_group(lab: Lab) -> N
     assert "lacks Microsoft.DataFactory/factories/write on " in ran.text
     lab.azure.faults()
     assert ecluse("deploy", *words).code == 0
+
+
+def test_a_new_factory_whose_name_another_one_has_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    write(tmp_path / "source", pipeline("P"))
+    with running(tmp_path / "azure", groups=(GROUP, "rg-other")) as azure:
+        azure.call("PUT", azure.factory_path().replace(GROUP, "rg-other"), {"location": "westeurope", "properties": {}})
+        azure.control("DELETE", "calls")
+        words = (
+            "deploy",
+            "--source",
+            tmp_path / "source",
+            *to(azure.directory),
+            "--create",
+            "--location",
+            "westeurope",
+        )
+        ran = ecluse(*words)
+        assert ran.code == 3, ran.text
+        assert "not in resource group rg-test but in rg-other" in ran.text
+        assert azure.calls("PUT") == []
+        assert ecluse(*words, "--factory", "ADF-TEST").code == 3, "names of factories have no case"
+
+        azure.faults({"path": r"/Microsoft\.DataFactory/factories\?", "action": NO_RIGHT})
+        late = ecluse(*words)
+        assert late.code == 1, late.text
+        unseen = "not checked before the deployment: whether another resource group has a factory of this name"
+        assert f"{unseen}: AuthorizationFailed" in late.text
+        assert "DataFactoryNameInUse" in late.text
+        assert "choose another --factory" in late.text
+        sent = [call["path"].partition("?")[0] for call in azure.calls("PUT")]
+        assert [path for path in sent if "/deployments/" not in path] == [azure.factory_path()]
+
+
+def test_a_provider_that_a_new_factory_needs_is_asked_for(lab: Lab) -> None:
+    provider = f"/subscriptions/{lab.azure.info['subscriptionId']}/providers/Microsoft.DataFactory/unregister"
+    assert lab.azure.call("POST", provider, version="2021-04-01")[0] == 200
+    words = ("--source", lab.folder, *to(lab.azure.directory, "adf-new"), "--create", "--location", "westeurope")
+    ran = ecluse("deploy", *words)
+    assert ran.code == 3, ran.text
+    assert "az provider register --namespace Microsoft.DataFactory " in ran.text
 
 
 def test_a_shared_runtime_without_its_right_is_said_and_left_to_azure(lab: Lab) -> None:

@@ -52,7 +52,9 @@ class Release:
         assert self.wrote() == []
 
     def wrote(self) -> list[str]:
-        return [f"{call['method']} {call['path']}" for call in self.azure.calls() if call["method"] != "GET"]
+        reads = "/queryPipelineRuns?"
+        calls = (call for call in self.azure.calls() if call["method"] != "GET" and reads not in call["path"])
+        return [f"{call['method']} {call['path']}" for call in calls]
 
     def live(self, path: str, factory: str = "adf-test") -> dict[str, Any]:
         status, body, _ = self.azure.call("GET", f"{self.azure.factory_path(factory)}/{path}")

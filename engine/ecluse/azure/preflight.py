@@ -14,7 +14,7 @@ from ecluse.azure.clients import AzureClients
 from ecluse.azure.refusals import AzureFailed
 from ecluse.jsontree import Json
 from ecluse.plan.plan import Target
-from ecluse.plan.preflight import EVENT_GRID, Facts, Lock, Permission, PipelineRun, Questions, Unread
+from ecluse.plan.preflight import Facts, Lock, Permission, PipelineRun, Questions, Unread
 
 T = TypeVar("T")
 
@@ -40,9 +40,9 @@ class _Reader:
         found = pages(self.clients.resources, Call("GET", f"{quote(scope, safe='/')}{_LOCKS}", repeats=ONCE), "locks")
         return tuple(Lock(each["name"], each["properties"]["level"], _scope_of(each["id"])) for each in found)
 
-    def event_grid(self) -> str:
-        """Whether the subscription is registered for Event Grid."""
-        path = f"/subscriptions/{self.target.subscription}/providers/{EVENT_GRID}"
+    def provider(self, name: str) -> str:
+        """Whether the subscription is registered for a provider."""
+        path = f"/subscriptions/{self.target.subscription}/providers/{name}"
         return str(
             ask(self.clients.resources, Call("GET", path, repeats=ONCE), "resource groups").body["registrationState"]
         )
@@ -80,12 +80,12 @@ def read_facts(clients: AzureClients, target: Target, asked: Questions, *, paral
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as threads:
         rights = {at: threads.submit(_told, partial(reader.permissions, at)) for at in asked.scopes}
         locks = threads.submit(_told, partial(reader.locks, asked.locks_of)) if asked.locks_of else None
-        event_grid = threads.submit(_told, reader.event_grid) if asked.event_grid else None
+        providers = {name: threads.submit(_told, partial(reader.provider, name)) for name in asked.providers}
         runs = threads.submit(_told, partial(reader.runs, asked.pipelines)) if asked.pipelines else None
     return Facts(
         permissions={at: each.result() for at, each in rights.items()},
         locks=locks.result() if locks else None,
-        event_grid=event_grid.result() if event_grid else None,
+        providers={name: each.result() for name, each in providers.items()},
         runs=runs.result() if runs else None,
     )
 

@@ -33,8 +33,8 @@ def read_live(clients: AzureClients, target: Target, *, parallel: int = 8) -> Li
     try:
         resource = _factory_resource(clients, target)
         if resource is None:
-            refuse_elsewhere(clients, target)
-            return LiveFactory(exists=False, factory=Factory.of(target.factory, ()), read_at=_now())
+            unseen = refuse_elsewhere(clients, target)
+            return LiveFactory(exists=False, factory=Factory.of(target.factory, ()), read_at=_now(), unseen=unseen)
         objects = _objects(clients, target, parallel)
     except AzureFailed as error:
         raise Refused(error.problems) from error

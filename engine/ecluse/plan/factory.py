@@ -1,6 +1,6 @@
 """The factory resource itself: what a new one is made of, and what people should see of a live one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecluse.jsontree import Json
 from ecluse.plan.inputs import PlanInputs
@@ -43,10 +43,15 @@ def head(inputs: PlanInputs) -> Iterator[str]:
         return
     live, source = inputs.live.factory.resource, inputs.source.resource
     for title, path in (("public network access", "publicNetworkAccess"), ("Purview", "purviewConfiguration")):
-        yield _fact(title, live.get("properties", {}).get(path), source.get("properties", {}).get(path))
-    yield _fact("identity", live.get("identity", {}).get("type"), source.get("identity", {}).get("type"))
+        yield _fact(title, _below(live, "properties").get(path), _below(source, "properties").get(path))
+    yield _fact("identity", _below(live, "identity").get("type"), _below(source, "identity").get("type"))
     if inputs.live.git:
         yield "git: linked; what is deployed here is not in the repository until someone publishes it"
+
+
+def _below(resource: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+    """The service writes null where nothing is set."""
+    return resource.get(key) or {}
 
 
 def _fact(title: str, live: Json, source: Json) -> str:

@@ -44,6 +44,13 @@ def target_problems(inputs: PlanInputs) -> Iterator[Problem]:
         )
 
 
+def name_notices(inputs: PlanInputs) -> Iterator[Notice]:
+    """A factory is to be made, and nobody may see whether another one has its name."""
+    if inputs.live.unseen:
+        told = "not checked before the deployment: whether another resource group has a factory of this name"
+        yield Notice(Code.PREFLIGHT, f"{told}: {inputs.live.unseen}")
+
+
 def missing_values(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:
     """Parameters that nobody gave a value and that what is sent needs: each once, with the first place that does."""
     found: dict[str, list[Problem]] = {}

@@ -12,6 +12,7 @@ class LiveFactory:
     """What stands in Azure. `factory` bodies are raw JSON as Azure answered; `resource` is the factory's own.
 
     `exists` is False when Azure has no such factory (the resource group exists); then everything else is empty.
+    `unseen` says why nobody knows whether another group has a factory of this name.
     `deaf` are the event triggers that run and may hear nothing, with what is known of their subscription.
     """
 
@@ -21,6 +22,7 @@ class LiveFactory:
     etags: Mapping[ObjectRef, str] = field(default_factory=dict)
     deaf: Mapping[ObjectRef, str] = field(default_factory=dict)
     read_at: str = ""  # UTC, ISO 8601
+    unseen: str = ""
 
     @property
     def git(self) -> Mapping[str, Json] | None:

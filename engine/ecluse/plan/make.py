@@ -6,7 +6,7 @@ from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.running import depths
-from ecluse.plan import captures, deletes, guards, updates
+from ecluse.plan import captures, deletes, guards, starts, updates
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
 from ecluse.plan.factory import creates_factory, factory_body, head
@@ -19,7 +19,10 @@ from ecluse.plan.triggers import fates
 
 
 def make(inputs: PlanInputs) -> Plan:
-    """The plan, or `Refused` with all that stands against it."""
+    """The plan. Raises `Refused` with all that stands against it.
+
+    What Azure would refuse of it stands in its obstacles, so that it can be told together with what only Azure knows.
+    """
     refuse_any(guards.target_problems(inputs))
     found = changes(inputs)
     decided = fates(inputs, found)
@@ -28,25 +31,26 @@ def make(inputs: PlanInputs) -> Plan:
     sent = {at: source.objects[at] for at in of(found, SENT)}
     reference_problems = tuple(guards.missing_references(inputs, found))
     tolerant = inputs.options.missing_reference == "warn"
-    refuse_any(
-        (
-            *guards.missing_values(sent),
-            *guards.vault_with_rest(sent, inputs),
-            *guards.deferred_with_rest(sent, inputs),
-            *(guards.asked_by_name(sent) if inputs.options.method == "arm" else ()),
-            *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
-            *(() if tolerant else reference_problems),
-            *updates.problems(inputs, found, sent),
-            *guards.cycles(sent),
-            *deletes.problems(inputs, found),
-            *captures.problems(inputs, found),
-        )
+    obstacles = (*updates.problems(inputs, found, sent), *starts.problems(inputs, decided, sent))
+    refused = (
+        *guards.missing_values(sent),
+        *guards.vault_with_rest(sent, inputs),
+        *guards.deferred_with_rest(sent, inputs),
+        *(guards.asked_by_name(sent) if inputs.options.method == "arm" else ()),
+        *(guards.missing_factory_values(factory_body(inputs)) if creates_factory(inputs) else ()),
+        *(() if tolerant else reference_problems),
+        *guards.cycles(sent),
+        *deletes.problems(inputs, found),
+        *captures.problems(inputs, found),
     )
+    refuse_any((*refused, *obstacles) if refused else ())
     notices = (
         *inputs.notices,
         *resend_notices,
         *(guards.as_notices(iter(reference_problems)) if tolerant else ()),
         *_wish_notices(inputs),
+        *starts.notices(inputs, decided, sent),
+        *guards.name_notices(inputs),
         *(notice for at, notice in deaf_notices(inputs.live) if at in inputs.scope),
     )
     return Plan(
@@ -57,6 +61,7 @@ def make(inputs: PlanInputs) -> Plan:
         head=tuple(head(inputs)),
         notices=notices,
         unfinished=inputs.unfinished,
+        obstacles=obstacles,
     )
 
 

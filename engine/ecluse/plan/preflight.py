@@ -1,10 +1,10 @@
-"""What stands in a plan's way in Azure itself: rights, locks, a provider, pipelines at work. Pure: facts in, words out.
+"""What stands in a plan's way in Azure itself: rights, locks, providers, pipelines at work. Pure: facts in, words out.
 
 What could not be read is told with its reason: it is no pass, and no refusal.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -12,9 +12,9 @@ from ecluse.errors import Code, Notice, Problem
 from ecluse.model.objects import ObjectRef
 from ecluse.plan.needs import FACTORIES, Need, Without, group_id, refs_of
 from ecluse.plan.plan import Action, Plan
-from ecluse.plan.steps import DeleteObject, StartTrigger
+from ecluse.plan.steps import CreateFactory, DeleteObject, StartTrigger, Step
 
-EVENT_GRID = "Microsoft.EventGrid"
+DATA_FACTORY, EVENT_GRID = "Microsoft.DataFactory", "Microsoft.EventGrid"
 READ_ONLY, NO_DELETE = "ReadOnly", "CanNotDelete"
 
 _SHOWN = 10
@@ -65,21 +65,21 @@ class PipelineRun:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What a plan makes worth asking: rights on these scopes, a provider, runs of these pipelines."""
+    """What a plan makes worth asking: rights on these scopes, these providers, runs of these pipelines."""
 
     scopes: tuple[str, ...] = ()
     locks_of: str = ""
-    event_grid: bool = False
+    providers: tuple[str, ...] = ()
     pipelines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What Azure answered."""
+    """What Azure answered; `providers` is how each is registered."""
 
     permissions: Mapping[str, tuple[Permission, ...] | Unread] = field(default_factory=dict)
     locks: Fact[tuple[Lock, ...]] = None
-    event_grid: Fact[str] = None
+    providers: Mapping[str, str | Unread] = field(default_factory=dict)
     runs: Fact[tuple[PipelineRun, ...]] = None
 
 
@@ -90,9 +90,24 @@ def questions(plan: Plan, needed: Sequence[Need], *, runs: bool) -> Questions:
     return Questions(
         scopes=tuple(dict.fromkeys(need.scope for need in needed if need.scope)),
         locks_of=plan.target.factory_id if plan.target.exists else group_id(plan),
-        event_grid=any(isinstance(step, StartTrigger) and step.event for step in plan.steps),
+        providers=tuple(name for name, (needs_it, _) in _PROVIDERS.items() if any(map(needs_it, plan.steps))),
         pipelines=pipelines_at_stake(plan) if runs else (),
     )
+
+
+def _makes_factory(step: Step) -> bool:
+    return isinstance(step, CreateFactory)
+
+
+def _subscribes(step: Step) -> bool:
+    return isinstance(step, StartTrigger) and step.event
+
+
+_PROVIDERS: Mapping[str, tuple[Callable[[Step], bool], str]] = {
+    DATA_FACTORY: (_makes_factory, "a new factory"),
+    EVENT_GRID: (_subscribes, "an event trigger of this plan"),
+}
+"""The providers that a step may need, and what of the plan needs it."""
 
 
 def pipelines_at_stake(plan: Plan) -> tuple[str, ...]:
@@ -108,13 +123,13 @@ def problems(plan: Plan, needed: Sequence[Need], facts: Facts) -> Iterator[Probl
     """Everything that Azure would refuse, all at once."""
     yield from _missing_rights(plan, needed, facts)
     yield from _locked(plan, facts)
-    if isinstance(facts.event_grid, str) and facts.event_grid != "Registered":
-        yield Problem(
-            Code.PROVIDER_MISSING,
-            f"the subscription is not registered for {EVENT_GRID}, which the event triggers of this plan need: "
-            f"{facts.event_grid}",
-            f"register it once: az provider register --namespace {EVENT_GRID} (Ecluse never does that by itself)",
-        )
+    for name, state in facts.providers.items():
+        if isinstance(state, str) and state != "Registered":
+            yield Problem(
+                Code.PROVIDER_MISSING,
+                f"the subscription is not registered for {name}, which {_PROVIDERS[name][1]} needs: {state}",
+                f"register it once: az provider register --namespace {name} (Ecluse never does that by itself)",
+            )
 
 
 def notices(plan: Plan, needed: Sequence[Need], facts: Facts) -> Iterator[Notice]:
@@ -239,7 +254,7 @@ def _unread(plan: Plan, needed: Sequence[Need], facts: Facts) -> Iterator[Notice
             yield _unknown(f"{need.action} for {need.subject}", f"{need.at} is not named by a resource id")
     for what, fact in (
         ("locks", facts.locks),
-        (f"the registration of {EVENT_GRID}", facts.event_grid),
+        *((f"the registration of {name}", state) for name, state in facts.providers.items()),
         ("pipelines at work", facts.runs),
     ):
         if isinstance(fact, Unread):

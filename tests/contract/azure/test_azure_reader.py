@@ -195,19 +195,13 @@ def test_a_passing_failure_while_reading_is_not_seen(
     assert notices == ["Azure throttles: waiting 1 s, then 4 calls at once"]
 
 
-def test_a_subscription_without_the_provider_is_refused_before_a_factory_is_made(
-    sandbox: RunningSandbox, clients: AzureClients, target: Target
-) -> None:
-    body = {"id": "x", "namespace": "Microsoft.DataFactory", "registrationState": "NotRegistered", "resourceTypes": []}
-    sandbox.faults({"path": r"/providers/Microsoft\.DataFactory\?", "action": {"status": 200, "body": body}})
-    assert "az provider register" in refused(clients, replace(target, factory="adf-new")).remedy
-
-
-def test_who_may_not_look_around_can_still_create(
+def test_who_may_not_look_around_can_still_create_and_that_is_said(
     sandbox: RunningSandbox, clients: AzureClients, target: Target
 ) -> None:
     no = {"error": {"code": "AuthorizationFailed", "message": "no"}}
     sandbox.faults(
         {"path": r"/subscriptions/[^/]+/providers/Microsoft\.DataFactory", "action": {"status": 403, "body": no}}
     )
-    assert not read_live(clients, replace(target, factory="adf-new")).exists
+    found = read_live(clients, replace(target, factory="adf-new"))
+    assert not found.exists
+    assert "AuthorizationFailed: no" in found.unseen

@@ -197,7 +197,12 @@ def test_all_missing_rights_are_told_at_once_with_scope_and_role() -> None:
 def test_what_could_not_be_read_is_a_warning_with_its_reason_and_no_refusal() -> None:
     away = Unread("AuthorizationFailed: no")
     made = plan(PutObject(P, {}), DeleteObject(DS), StartTrigger(E, event=True))
-    facts = Facts(permissions={FACTORY: away, GROUP: away, STORAGE: away}, locks=away, event_grid=away, runs=away)
+    facts = Facts(
+        permissions={FACTORY: away, GROUP: away, STORAGE: away},
+        locks=away,
+        providers={"Microsoft.EventGrid": away},
+        runs=away,
+    )
     assert verdict(made, facts, event()) == []
     told = remarks(made, facts, event())
     assert len(told) == 6
@@ -246,9 +251,9 @@ def test_a_lock_against_deletions_refuses_exactly_those() -> None:
 
 def test_event_grid_must_be_registered_where_a_trigger_is_subscribed() -> None:
     made = plan(StartTrigger(E, event=True))
-    (found,) = verdict(made, on(event_grid="NotRegistered"), event())
+    (found,) = verdict(made, on(providers={"Microsoft.EventGrid": "NotRegistered"}), event())
     assert (found.code, "az provider register" in found.remedy) == (Code.PROVIDER_MISSING, True)
-    assert verdict(made, on(event_grid="Registered"), event()) == []
+    assert verdict(made, on(providers={"Microsoft.EventGrid": "Registered"}), event()) == []
 
 
 def test_pipelines_at_work_are_a_warning_that_names_them() -> None:
@@ -282,5 +287,5 @@ def test_what_is_asked_is_what_the_plan_needs() -> None:
     needed: tuple[Need, ...] = needs(made, event(), event())
     asked = questions(made, needed, runs=True)
     assert set(asked.scopes) == {FACTORY, GROUP, STORAGE}
-    assert (asked.locks_of, asked.event_grid, asked.pipelines) == (FACTORY, True, ("P",))
+    assert (asked.locks_of, asked.providers, asked.pipelines) == (FACTORY, ("Microsoft.EventGrid",), ("P",))
     assert questions(made, needed, runs=False).pipelines == ()
