@@ -21,7 +21,7 @@ from ecluse.apply.executor import apply
 from ecluse.apply.journal import Journals, Store
 from ecluse.apply.pause import Busy, busy
 from ecluse.apply.ports import Clock, Outcome, Reading, Watch
-from ecluse.apply.recovery import NOTHING_LEFT, Left, left_by, recovery_plan, too_old
+from ecluse.apply.recovery import NOTHING_LEFT, Left, left_by, recovery_plan, settled, too_old
 from ecluse.apply.run import Ports
 from ecluse.azure.clients import AzureClients, open_azure
 from ecluse.azure.connection import Connection, connect
@@ -315,7 +315,8 @@ def make_plan(prepared: Prepared, azure: Azure, settings: Settings) -> Plan:
         reading = beside.submit(azure.journals.read)
         live = read_live(azure, settings)
         journal = reading.result()
-    refuse_any(too_old(journal.dead, _same_place(settings), azure.clients.clock.now(), settings.journal_max_age))
+    open_ = [each for each in journal.dead if not settled(each, live)]
+    refuse_any(too_old(open_, _same_place(settings), azure.clients.clock.now(), settings.journal_max_age))
     left = left_by(journal.dead, live)
     left = replace(left, notices=(*_journal_notices(journal), *left.notices))
     return _checked(plan_against(live, prepared, settings, left), prepared, live, azure, settings)
@@ -424,6 +425,18 @@ def make_recovery(azure: Azure, settings: Settings) -> Plan:
     live = read_live(azure, settings)
     made = recovery_plan(left_by(journal.runs, live), live, target_of(settings))
     return replace(made, notices=(*_damage(journal), *made.notices))
+
+
+def close_settled(azure: Azure, settings: Settings) -> tuple[str, ...]:
+    """Close the journals of runs that have ended and of which nothing is left to do, and give their names."""
+    ended = [each for each in azure.journals.read().runs if not each.alive or each.ours]
+    if not ended:
+        return ()
+    live = read_live(azure, settings)
+    closed = tuple(each.entry.run for each in ended if settled(each, live))
+    for run in closed:
+        azure.journals.close(run)
+    return closed
 
 
 def forget(azure: Azure, runs: Sequence[str]) -> tuple[str, ...]:

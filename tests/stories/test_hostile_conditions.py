@@ -267,5 +267,5 @@ def test_a_right_that_is_lost_after_the_stops_is_exit_4_and_its_commands_finish_
     sandbox.faults()
     finish(tmp_path, ran.text)
     assert runs(sandbox) == RAN
-    assert ecluse(tmp_path, "triggers", "recover", *to(sandbox.directory)).code == 0, "it closes the journal"
+    assert "run" not in ecluse(tmp_path, "triggers", "list", *to(sandbox.directory)).text.partition("Triggers of")[0]
     assert "Nothing to do" in ecluse(tmp_path, "triggers", "recover", *to(sandbox.directory)).text

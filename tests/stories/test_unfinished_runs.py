@@ -61,6 +61,11 @@ def said(process: subprocess.Popen[str], text: str) -> None:
         assert line, heard
 
 
+def in_the_portal(sandbox: RunningSandbox, name: str, action: str) -> None:
+    """Somebody does something to a trigger without Ecluse."""
+    assert sandbox.call("POST", f"{sandbox.factory_path()}/triggers/{name}/{action}")[0] in (200, 202)
+
+
 def kill(words: tuple[Any, ...], when: Callable[[subprocess.Popen[str]], object], **env: str) -> None:
     """Run, and kill outright when the moment has come."""
     process = begun(*words, **env)
@@ -181,7 +186,9 @@ def test_a_trigger_that_somebody_has_started_since_stays_as_it_is(
     sandbox: RunningSandbox, running: tuple[Any, ...]
 ) -> None:
     killed_after_the_stops(sandbox, running)
-    assert ecluse("triggers", "start", "TR_Daily", "TR_Files", *to(sandbox.directory)).code == 0
+    in_the_portal(sandbox, "TR_Daily", "start")
+    for action in ("subscribeToEvents", "getEventSubscriptionStatus", "start"):
+        in_the_portal(sandbox, "TR_Files", action)
     sandbox.control("DELETE", "calls")
     ran = ecluse("triggers", "recover", *to(sandbox.directory))
     assert ran.code == 0, ran.text
@@ -217,6 +224,34 @@ def test_an_old_unfinished_run_is_refused_with_two_commands_that_work(
     after = ecluse(*running)
     assert after.code == 0, after.text
     assert runs(sandbox) == then
+
+
+def test_an_old_unfinished_run_whose_triggers_somebody_has_started_is_nobodys_obstacle(
+    sandbox: RunningSandbox, running: tuple[Any, ...], old: Ran
+) -> None:
+    assert old.code == 3, old.text
+    in_the_portal(sandbox, "TR_Daily", "start")
+    in_the_portal(sandbox, "TR_Files", "subscribeToEvents")
+    assert ecluse(*running).code == 3, "TR_Files is subscribed and does not run"
+    for action in ("getEventSubscriptionStatus", "start"):
+        in_the_portal(sandbox, "TR_Files", action)
+    after = ecluse(*running)
+    assert after.code == 0, after.text
+    assert runs(sandbox) == RAN
+    assert list(journal(sandbox).glob("*.journal")) == []
+
+
+def test_triggers_start_closes_the_journal_only_when_all_of_the_run_s_triggers_run(
+    sandbox: RunningSandbox, running: tuple[Any, ...]
+) -> None:
+    killed_after_the_stops(sandbox, running)
+    first = ecluse("triggers", "start", "TR_Daily", *to(sandbox.directory))
+    assert (first.code, "runs again" in first.text) == (0, False), first.text
+    assert len(list(journal(sandbox).glob("*.journal"))) == 1
+    second = ecluse("triggers", "start", "TR_Files", *to(sandbox.directory))
+    assert "all that ran before run" in second.text, second.text
+    assert list(journal(sandbox).glob("*.journal")) == []
+    assert "did not finish" not in ecluse(*running).text
 
 
 def test_without_a_right_on_the_history_the_local_journal_serves_and_that_is_said(

@@ -41,7 +41,8 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
         _bring_back(run)
     else:
         triggers.start_all(run, Phase.START, run.steps(StartTrigger))
-    if not run.record.astray:
+    paused = {step.ref for step in run.record.touched}
+    if not any(each.ref in paused for each in run.record.astray):  # a first start that failed brings nothing back
         pause.over(run)
     return run.outcome(ports.clock.now() - began)
 

@@ -62,6 +62,14 @@ def _touched(kept: KeptTrigger, live: LiveFactory) -> bool:
     return bool(kept.etag and now) and kept.etag != now and kept.ref not in live.running
 
 
+def settled(run: OpenRun, live: LiveFactory) -> bool:
+    """Whether nothing of it is left to do: each of its triggers runs again and hears its events, or is gone."""
+    return all(
+        kept.ref not in live.factory.objects or (kept.ref in live.running and kept.ref not in live.deaf)
+        for kept in run.entry.triggers
+    )
+
+
 def too_old(runs: Iterable[OpenRun], where: str, now: datetime, hours: int) -> Iterator[Problem]:
     """Runs that ended so long ago that starting their triggers may do harm: a person has to decide.
 

@@ -1,5 +1,6 @@
 """REMEDIES: Azure's error codes, what each mostly means, and what to do. The first row that fits decides."""
 
+import re
 from dataclasses import dataclass
 
 from ecluse.azure.faults import Fault
@@ -8,7 +9,7 @@ from ecluse.errors import Code
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One row: an error code of Azure ("" for any), a part of its message ("" for any), our code, what to do."""
+    """One row: an error code of Azure, a part of its message as a regex ("" for any), our code, what to do."""
 
     azure_code: str
     part: str
@@ -18,7 +19,7 @@ class Remedy:
     def fits(self, fault: Fault) -> bool:
         """Whether this row speaks of the fault."""
         same = not self.azure_code or self.azure_code.casefold() == fault.code.casefold()
-        return same and self.part.casefold() in fault.message.casefold()
+        return same and re.search(self.part, fault.message, re.IGNORECASE) is not None
 
 
 REFUSED, CREDENTIAL, DEPLOYMENT = Code.AZURE_REFUSED, Code.CREDENTIAL, Code.DEPLOYMENT_FAILED
@@ -135,7 +136,7 @@ REMEDIES: tuple[Remedy, ...] = (
     Remedy("ParentResourceNotFound", "", Code.FACTORY_MISSING, "Check --factory; --create makes a new one."),
     Remedy(
         "ResourceNotFound",
-        "Microsoft.DataFactory/factories/",
+        r"Microsoft\.DataFactory/factories/[^/']+'",  # not one of its objects
         Code.FACTORY_MISSING,
         "Check --factory; --create makes a new one.",
     ),

@@ -60,6 +60,9 @@ class Engine(Protocol):
     def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
         """Close the journals of these runs, of all dead ones without names, and give their names."""
 
+    def close_settled(self, azure: Any, settings: Settings) -> tuple[str, ...]:
+        """Close the journals of ended runs whose triggers all run again, and give the names of the runs."""
+
     def read_journal(self, azure: Any) -> Reading:
         """The runs whose journal is open."""
 

@@ -196,7 +196,21 @@ def switch_triggers(session: Session, verb: str, patterns: Sequence[str], *, eve
         live = session.engine.read_live(azure, session.settings)
         made = trigger_plan(verb, live, target_of(session.settings), chosen(live, patterns, every=every))
         session.face.show(trigger_lines(made.triggers))
-        if not made.steps:
+        code = DONE
+        if made.steps:
+            code = _apply(session, azure, made, _clock(session))
+        else:
             session.face.show([Line("Nothing to do", Tone.GOOD)])
-            return DONE
-        return _apply(session, azure, made, _clock(session))
+        if code == DONE and verb == "start":
+            _close_settled(session, azure)
+        return code
+
+
+def _close_settled(session: Session, azure: object) -> None:
+    """A run that could not start its triggers says which command does; where that was it, its journal is over."""
+    try:
+        closed = session.engine.close_settled(azure, session.settings)
+    except EcluseError:
+        return  # what was asked for is done; the next deployment finds them running
+    names = ", ".join(map(harmless, closed))
+    session.face.show([Line(f"  all that ran before run {names} runs again")] if closed else [])

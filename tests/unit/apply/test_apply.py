@@ -368,6 +368,17 @@ def test_a_trigger_that_does_not_come_back_is_astray_and_the_others_start(state:
     assert "close 7" not in after.calls
 
 
+def test_a_first_start_that_fails_is_astray_and_leaves_no_journal_open() -> None:
+    same = (pipeline("P"), schedule("T", "P"), schedule("Off", "P"))
+    changed = (pipeline("P", description="new"), *same[1:])
+    plan = make(inputs(factory(*changed), live(*same, running=["T"]), wishes={"Off": True}))
+    made = World({"T"}, {"T", "Off"}, fails={"start Off": broken("no right")})
+    outcome = apply(plan, Ports(made, made, made, made.events.append), name="7", parallel=1)
+    assert [each.ref.name for each in outcome.astray] == ["Off"]
+    assert "journal ['T']" in made.calls
+    assert "close 7" in made.calls
+
+
 def test_an_accepted_start_is_not_believed_until_azure_says_started() -> None:
     class Deaf(World):
         def start_trigger(self, step: StartTrigger) -> None:

@@ -142,6 +142,9 @@ def test_a_very_long_message_is_cut() -> None:
     assert len(redact("x" * 100_000)) < 3_000
 
 
+NO_FACTORY = "The Resource 'Microsoft.DataFactory/factories/X' under resource group 'Y' was not found."
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "part"),
     [
@@ -150,6 +153,12 @@ def test_a_very_long_message_is_cut() -> None:
         (Fault("BadRequest", "Resource cannot be updated during provisioning"), Code.AZURE_REFUSED, "few minutes"),
         (Fault("AuthorizationFailed", "does not have authorization"), Code.AZURE_REFUSED, "Data Factory Contributor"),
         (Fault("ResourceGroupNotFound", "…"), Code.GROUP_MISSING, "--resource-group"),
+        (Fault("ResourceNotFound", NO_FACTORY, status=404), Code.FACTORY_MISSING, "--create"),
+        (
+            Fault("ResourceNotFound", NO_FACTORY.replace("/X'", "/X/triggers/T'"), status=404),
+            Code.AZURE_REFUSED,
+            "names",
+        ),
         (Fault("ExpiredAuthenticationToken", "…", status=401), Code.CREDENTIAL, "Sign in"),
         (Fault("InvalidTemplate", "The number of template resources limit exceeded."), Code.TEMPLATE_LIMIT, "fewer"),
         (Fault("InvalidTemplate", "not defined"), Code.DEPLOYMENT_FAILED, "Resource Manager"),

@@ -83,6 +83,11 @@ class FakeEngine:
         self._call("forget")
         return tuple(runs)
 
+    def close_settled(self, azure: Any, settings: Settings) -> tuple[str, ...]:
+        del azure, settings
+        self._call("close_settled")
+        return ()
+
     def make_plan(self, prepared: Any, azure: Any, settings: Settings) -> Plan:
         del prepared, azure, settings
         self._call("make_plan")

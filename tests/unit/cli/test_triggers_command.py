@@ -98,7 +98,7 @@ def test_a_trigger_starts_after_the_one_that_it_depends_on() -> None:
 
 def test_a_plan_of_triggers_changes_no_object_and_nothing_else() -> None:
     made = triggers("start", "TR_Hourly")
-    assert made.engine.calls == ["open", "read_live", "deploy", "close"]
+    assert made.engine.calls == ["open", "read_live", "deploy", "close_settled", "close"]
     assert made.engine.deployed[0].changes == ()
 
 
