@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,22 +91,44 @@ def test_a_machine_whose_clock_is_wrong_knows_that_another_run_is_alive(
     assert runs(sandbox) == set(), "nobody has started what the other run holds"
 
 
-def test_a_clock_that_jumps_while_triggers_stand_still_changes_nothing(
-    sandbox: RunningSandbox, running: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hours", [2, -2, 30, -30])
+def test_a_clock_that_jumps_while_triggers_stand_still_changes_neither_the_journal_nor_how_long_they_did(
+    sandbox: RunningSandbox, running: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: float
 ) -> None:
     from ecluse.apply import pause  # noqa: PLC0415 - the moment of the jump
 
     before = pause.before_the_starts
 
     def jump(run: Any) -> None:
-        set_clock(monkeypatch, -2)
+        set_clock(monkeypatch, hours)
         before(run)
 
     monkeypatch.setattr("ecluse.apply.pause.before_the_starts", jump)
+    began = datetime.now(UTC)
     ran = ecluse(tmp_path, *running)
     assert ran.code == 0, ran.text
     assert runs(sandbox) == RAN
+    told = [datetime.fromisoformat(each) for each in re.findall(r"restarted at ([^,\s]+),", ran.text)]
+    assert len(told) == 2, "the clock on the wall is what people are told"
+    assert all(abs(at - began - timedelta(hours=hours)) < timedelta(minutes=10) for at in told)
+    paused = re.findall(r"paused for (\S+) (s|min)\b", ran.text)
+    assert len(paused) == 4
+    assert all(0 <= float(number) < 600 and unit == "s" for number, unit in paused), paused
+    assert _written(sandbox).keys() == {"open", "note1", "closed"}
+    assert all(abs(at - began) < timedelta(minutes=10) for at in _written(sandbox).values())
     assert "Nothing to do" in ecluse(tmp_path, "triggers", "recover", *to(sandbox.directory)).text
+
+
+def _written(sandbox: RunningSandbox) -> dict[str, datetime]:
+    """When each record of the last run's journal says that it was written."""
+    (records,) = sandbox.control("GET", "state")["deployments"].values()
+    journals = {name: each["properties"].get("outputs") or {} for name, each in records.items()}
+    last = max(name.rpartition("-")[0] for name, outputs in journals.items() if "journal" in outputs)
+    return {
+        name.rpartition("-")[2]: datetime.fromisoformat(outputs["journal"]["value"]["at"])
+        for name, outputs in journals.items()
+        if name.startswith(last) and "journal" in outputs
+    }
 
 
 # Journals of others

@@ -1,5 +1,6 @@
 """The journal's files on this machine."""
 
+import errno
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +29,19 @@ def test_what_was_kept_is_found_and_lives_as_long_as_its_process_holds_it(tmp_pa
     assert found == Found((OPEN, NOTE), alive=frozenset({"one"}))
     mine.leave()
     assert another.find(FACTORY).dead == {"one"}
+
+
+def test_what_the_disk_has_not_confirmed_is_not_kept_not_even_by_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ecluse.journal.os.fsync", full)
+    journal = LocalJournal(tmp_path)
+    with pytest.raises(Refused, match="No space left on device"):
+        journal.add(OPEN)
+    assert journal.find(FACTORY) == Found()
 
 
 def test_a_closed_run_leaves_no_file(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Apply against a factory in memory that fails where a test says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
@@ -24,8 +24,8 @@ from ecluse.apply.ports import (
     Reading,
     TriggerState,
 )
-from ecluse.apply.recovery import left_by, recovery_plan
-from ecluse.apply.run import Ports, deployment_prefix
+from ecluse.apply.recovery import left_by, recovery_plan, settled
+from ecluse.apply.run import Ports, Run, deployment_prefix
 from ecluse.errors import Code, EcluseError, Failed, Problem, Refused
 from ecluse.model.objects import AdfObject, ObjectRef, ref
 from ecluse.plan.make import make
@@ -51,6 +51,7 @@ class World:
     others: tuple[OpenRun, ...] = ()
     earlier: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
+    entries: list[JournalEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     time: float = 0.0
     ends: float = float("inf")
@@ -117,6 +118,7 @@ class World:
         return self.earlier
 
     def open(self, entry: JournalEntry) -> JournalEntry:
+        self.entries.append(entry)
         self._call(f"journal {sorted(each.ref.name for each in entry.triggers)}")
         return replace(entry, began="2026-11-23T02:00:00+00:00")
 
@@ -203,6 +205,13 @@ def test_a_deployment_that_takes_too_long_is_put_down_and_says_what_gives_it_mor
     assert "cancel" in world.calls
     assert outcome.cancelled
     assert "--deadline" in outcome.problems[0].remedy
+
+
+def test_the_journal_says_for_which_plan_of_which_factory_it_is() -> None:
+    plan = two_active()
+    _, world = run(plan)
+    (entry,) = world.entries
+    assert (entry.factory_id, entry.run, entry.plan) == (plan.target.factory_id, "7", plan.fingerprint)
 
 
 def test_without_a_journal_nothing_is_stopped_and_it_is_a_refusal() -> None:
@@ -323,6 +332,7 @@ def test_a_factory_is_made_only_when_it_is_our_turn() -> None:
     with pytest.raises(Busy):
         apply(new, Ports(made, made, made, made.events.append), name="7")
     assert not any(call.startswith("create") for call in made.calls)
+    assert made.calls[-1] == "close 7", "it withdraws its own journal"
 
 
 def test_a_plan_with_something_in_its_way_is_not_begun() -> None:
@@ -494,6 +504,17 @@ def in_order(world: World, verb: str) -> list[str]:
     return [call.removeprefix(f"{verb} ") for call in world.calls if call.startswith(f"{verb} ")]
 
 
+@pytest.fixture
+def last_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is begun together may be done in any order: here the last one is done first."""
+
+    def together(_run: Run, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        return [*reversed([work(each) for each in reversed(list(items))])]
+
+    monkeypatch.setattr(Run, "together", together)
+
+
+@pytest.mark.usefixtures("last_first")
 @pytest.mark.parametrize("failing", [{}, {"fails": {"deploy": broken()}}], ids=["good", "restored"])
 def test_windows_stop_after_and_start_before_those_that_wait_for_them(failing: dict[str, Any]) -> None:
     world = World(running=set("ABCTU"), exists=set("ABCTU"), **failing)
@@ -535,6 +556,15 @@ def test_a_recovery_keeps_the_order_whatever_the_journal_says() -> None:
     assert [(step.ref.name, step.level) for step in left.unfinished.triggers] == [("B", 0), ("A", 1), ("C", 2)]
     steps = recovery_plan(left, now, TARGET).starts()
     assert [(step.ref.name, step.level) for step in steps] == [("B", 0), ("A", 1), ("C", 2)]
+
+
+def test_a_run_is_settled_when_all_of_its_triggers_run_and_hear_their_events_or_are_gone() -> None:
+    kept = tuple(KeptTrigger(ref("trigger", name)) for name in ("T", "U", "Gone"))
+    old = OpenRun(JournalEntry("/f", "6", kept), datetime(2026, 11, 23, tzinfo=UTC), alive=False)
+    both = live(pipeline("P"), *WINDOWS, running=["T", "U"])
+    assert settled(old, both)
+    assert not settled(old, replace(both, running=frozenset({ref("trigger", "T")})))
+    assert not settled(old, replace(both, deaf={ref("trigger", "U"): "Disabled"}))
 
 
 def test_each_pause_is_told_from_the_stop_that_was_sent_to_the_start_that_was_read_back() -> None:

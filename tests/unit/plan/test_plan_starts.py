@@ -9,19 +9,28 @@ from ecluse.jsontree import Missing
 from ecluse.model.objects import AdfObject
 from ecluse.plan.make import make
 from ecluse.plan.plan import Plan
-from tests.factories import factory, inputs, live, thing
+from tests.factories import factory, inputs, live, pipeline, pointer, thing
 
 WITHOUT_ZONE = "2026-01-01T06:00:00"
 
 
+FIRED = [{"pipelineReference": pointer("Pipeline", "P")}]
+
+
 def schedule(start: Any = WITHOUT_ZONE, zone: str | None = "UTC", **more: Any) -> AdfObject:
     recurrence = {"frequency": "Day", "interval": 1, "startTime": start, **({"timeZone": zone} if zone else {})}
-    return thing("trigger.T", {"type": "ScheduleTrigger", "typeProperties": {"recurrence": recurrence}, **more})
+    return trigger("ScheduleTrigger", {"recurrence": recurrence}, **more)
+
+
+def trigger(kind: str, typed: dict[str, Any], **more: Any) -> AdfObject:
+    return thing("trigger.T", {"type": kind, "typeProperties": typed, "pipelines": FIRED, **more})
 
 
 def started(source: AdfObject, *target: AdfObject, running: tuple[str, ...] = ()) -> Plan:
     """The plan that writes the source's trigger and then has it running."""
-    return make(inputs(factory(source), live(*target, running=running), wishes={"T": True}))
+    return make(
+        inputs(factory(source, pipeline("P")), live(*target, pipeline("P"), running=running), wishes={"T": True})
+    )
 
 
 @pytest.mark.parametrize("start", [WITHOUT_ZONE, "2026-01-01T06:00", "2026-01-01T06:00:00.0000000"])
@@ -49,10 +58,8 @@ FINE = {
     "an expression": schedule("@concat('2026')"),
     "a number": schedule(7),
     "no start time": schedule(None),
-    "no recurrence": thing("trigger.T", {"type": "ScheduleTrigger", "typeProperties": {"recurrence": None}}),
-    "a tumbling window": thing(
-        "trigger.T", {"type": "TumblingWindowTrigger", "typeProperties": {"startTime": WITHOUT_ZONE}}
-    ),
+    "no recurrence": trigger("ScheduleTrigger", {"recurrence": None}),
+    "a tumbling window": trigger("TumblingWindowTrigger", {"startTime": WITHOUT_ZONE}),
 }
 
 
@@ -76,7 +83,7 @@ def test_one_that_loses_its_zone_is_refused_though_it_runs() -> None:
 
 @pytest.mark.parametrize("wish", [{}, {"T": False}])
 def test_one_that_stays_stopped_is_nobodys_business(wish: dict[str, bool]) -> None:
-    assert make(inputs(factory(schedule()), live(), wishes=wish)).obstacles == ()
+    assert make(inputs(factory(schedule(), pipeline("P")), live(), wishes=wish)).obstacles == ()
 
 
 def test_what_azure_would_refuse_is_told_together_with_what_the_plan_itself_refuses() -> None:
