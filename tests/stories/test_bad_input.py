@@ -63,7 +63,7 @@ HEADER = "type,name,path,value\n"
 TABLE: dict[str, tuple[Callable[[Path], Words], str]] = {
     "missing folder": (lambda at: ("--source", at / "none"), "none: no such file or folder"),
     "folder without template": (lambda at: ("--source", at), f"there is no {FILE}"),
-    "empty file": (lambda at: bytes_in(at, b""), f"{FILE}:1:1: invalid JSON: expecting value"),
+    "empty file": (lambda at: bytes_in(at, b""), f"{FILE}:1:1: invalid JSON: nothing stands there"),
     "invalid JSON": (lambda at: edited(at, '"resources": [', '"resources": [\n x'), ":15:2: invalid JSON"),
     "cut off": (lambda at: bytes_in(at, b'{"resources": ['), ":1:16: invalid JSON"),
     "comment": (lambda at: bytes_in(at, b"{\n// x\n}"), ":2:1: invalid JSON: found a comment"),

@@ -1,6 +1,9 @@
 """Sources that are too big, too deep, in circles or at odds with themselves; a live factory that nobody expected."""
 
 import json
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from tests.contract.sandbox.sandbox_bodies import deploy
 from tests.ecluse_command import Ran, to
 from tests.sandbox_process import RunningSandbox
 from tests.stories.in_process import ecluse, refused
+from tests.unit.sources.folder_files import body, put
 from tests.unit.sources.template_bodies import deploying, item, linking, template, write
 
 MASTER = {"containerUri": {"type": "string"}, "containerSasToken": {"type": "string"}}
@@ -123,6 +127,145 @@ def test_a_lying_master_is_refused_with_all_that_is_wrong(tmp_path: Path) -> Non
     assert "2 problems" in said
     assert "deployment again: deploys ArmTemplate_0.json with the same values" in said
     assert "deployment adf-dev_ArmTemplate_7: deploys ArmTemplate_7.json, and there is no such file" in said
+
+
+# --- folders of JSON -------------------------------------------------------------------------------------------------
+
+
+def raw(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def named_in_bytes(folder: Path) -> None:
+    """Names that are no text, with a line break and a command to the agent in them; what is in the files is broken."""
+    for name in (b"\xff\xfe.json", b"a\n##vso[task.complete]b.json"):
+        raw(Path(os.fsdecode(os.fsencode(folder / "pipeline") + b"/" + name)), b"{")
+
+
+def socket_in(folder: Path) -> None:
+    path = folder / "pipeline" / "S.json"
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(path))  # an address must be short
+
+
+def deep_link(folder: Path) -> None:
+    (folder / "managedVirtualNetwork").mkdir()
+    (folder / "managedVirtualNetwork" / "default").symlink_to("/etc")
+
+
+def other_encodings(folder: Path) -> None:
+    raw(folder / "pipeline/L.json", b'{"name": "caf\xe9"}')
+    raw(folder / "pipeline/W.json", '{"name": "W"}'.encode("utf-16-le"))
+    raw(folder / "pipeline/Z.json", b"\0" * 512)
+
+
+LINK = "this is a link that leads nowhere, in a circle, or out of the source"
+SPECIAL = "this is a special file that is named like a file"
+
+BAD_FOLDERS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "a link to a file elsewhere": (lambda at: (at / "pipeline/X.json").symlink_to("/etc/hosts"), ["X.json: " + LINK]),
+    "a link to a file above": (lambda at: (at / "pipeline/X.json").symlink_to("../../out.json"), ["X.json: " + LINK]),
+    "a link to nothing": (lambda at: (at / "pipeline/X.json").symlink_to("none.json"), ["X.json: " + LINK]),
+    "a link to itself": (lambda at: (at / "pipeline/X.json").symlink_to("X.json"), ["X.json: " + LINK]),
+    "a kind's folder that is a link elsewhere": (lambda at: (at / "dataset").symlink_to("/etc"), ["dataset: " + LINK]),
+    "a kind's folder that is a link to itself": (
+        lambda at: (at / "dataset").symlink_to("dataset"),
+        ["dataset: " + LINK],
+    ),
+    "a deep kind's folder that is a link elsewhere": (deep_link, ["default: " + LINK]),
+    "a link to a file beside": (
+        lambda at: (at / "pipeline/X.json").symlink_to("P.json"),
+        ["X.json  pipeline.P: is in the source twice; the first is", "P.json"],
+    ),
+    "a pipe": (lambda at: os.mkfifo(at / "pipeline/X.json"), ["X.json: " + SPECIAL]),
+    "a socket": (socket_in, ["S.json: " + SPECIAL]),
+    "a folder": (lambda at: (at / "pipeline/X.json").mkdir(), ["X.json: this is a folder that is named like a file"]),
+    "a huge file": (
+        lambda at: raw(at / "pipeline/X.json", b'{"name": "X", "properties": {}}' + b" " * 17_000_000),
+        ["X.json: the file has more than 16,777,216 bytes"],
+    ),
+    "names that are no text": (named_in_bytes, [r"\udcff\udcfe.json:1:2", r"a\n# #vso[task.complete]b.json:1:2"]),
+    "other encodings": (
+        other_encodings,
+        [
+            "L.json:1: byte 0xe9 at offset 13 is not valid UTF-8",
+            "W.json: the file looks like UTF-16",
+            "Z.json: the file",
+        ],
+    ),
+    "two thousand levels": (
+        lambda at: raw(
+            at / "pipeline/X.json", b'{"name": "X", "properties": {"a": %b1%b}}' % (b"[" * 2000, b"]" * 2000)
+        ),
+        ["X.json:1:29: invalid JSON: nested deeper than 150 levels"],
+    ),
+    "names that differ in case only": (
+        lambda at: put(at, {"pipeline/p": body("p"), "Pipeline/Q": body("Q"), "pipeline/q": body("q")}),
+        ["pipeline.p: is in the source twice", "pipeline.q: is in the source twice"],
+    ),
+    "a conflict that nobody resolved": (
+        lambda at: raw(at / "pipeline/X.json", b'{\n<<<<<<< HEAD\n"name": "X",\n=======\n"name": "Y",\n>>>>>>> b\n}'),
+        ["X.json:2:1: invalid JSON: found the mark of an unresolved merge conflict"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), BAD_FOLDERS.values(), ids=BAD_FOLDERS.keys())
+def test_a_folder_with_something_odd_in_it_is_refused_by_file(
+    make: Callable[[Path], object], said: list[str], tmp_path: Path
+) -> None:
+    source = put(tmp_path / "adf", {"pipeline/P": body("P")})
+    put(tmp_path, {"out": body("Out")})
+    make(source)
+    text = refused(tmp_path, "--source", source)
+    assert [each for each in said if each not in text] == [], text
+
+
+def test_what_is_only_unusual_is_deployed(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """Byte order marks, keys that differ in case only, empty folders, links inside, odd names."""
+    case = {"name": "Case", "properties": {"parameters": {"a": {"type": "String"}, "A": {"type": "String"}}}}
+    source = put(tmp_path / "adf", {"pipeline/P": body("P"), "src/L": body("L"), "pipeline/Case": case})
+    raw(source / "pipeline/B.json", b"\xef\xbb\xbf" + json.dumps(body("B")).encode())
+    raw(source / "pipeline/U.json", json.dumps(body("U")).encode("utf-16"))
+    raw(source / "pipeline/N\u00a0 B (ü).json", json.dumps(body("N\u00a0 B (ü)")).encode())
+    raw(source / "pipeline/.gitkeep", b"")
+    (source / "linkedService").mkdir()
+    (source / "trigger").symlink_to("linkedService")
+    (source / "pipeline/L.json").symlink_to("../src/L.json")
+    (source / "loop").symlink_to(".")
+    ran = ecluse(tmp_path, "deploy", "--source", source, *to(sandbox.directory), "--create", "--location", "westeurope")
+    assert (ran.code, "6 to create" in ran.text) == (0, True), ran.text
+    again = planned(sandbox, tmp_path, "--source", source)
+    assert "0 to create, 0 to update" in again.text
+
+
+UNREADABLE = Path("/proc/1/root/x")  # root, too, may not look there where it has no right to trace
+
+
+@pytest.mark.parametrize("option", ["--source", "--config", "--config-folder", "--parameters", "--filter-file"])
+@pytest.mark.parametrize("path", [Path("x" * 300), UNREADABLE], ids=["too long", "no right"])
+def test_a_path_that_nobody_may_look_at_is_refused(option: str, path: Path, tmp_path: Path) -> None:
+    source = put(tmp_path / "adf", {"pipeline/P": body("P")})
+    try:
+        path.stat()
+    except PermissionError:
+        pass
+    except FileNotFoundError:
+        pytest.skip("whoever runs this may look everywhere")
+    except OSError:
+        pass
+    path = path.with_name(f"{path.name}.csv") if option == "--config" else path
+    stage = ("--stage", "uat") if option == "--config-folder" else ()
+    said = refused(tmp_path, "--source", source, option, path, *stage)
+    assert "[source-unreadable]" in said
+    assert "can't be read: " in said
+
+
+def test_a_pipe_in_place_of_a_configuration_is_not_waited_for(tmp_path: Path) -> None:
+    source = put(tmp_path / "adf", {"pipeline/P": body("P"), "deployment/readme": {}})
+    os.mkfifo(source / "deployment" / "config-uat.csv")
+    assert "config-uat.csv: this is no file" in refused(tmp_path, "--source", source, "--stage", "uat")
 
 
 # --- live factories --------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def read(source: Path, target: Target, inputs: ParameterInputs | None = None, fa
     with all problems that can be told together, each with file and line. A `factory_file` is of no use here.
     """
     with without_collector():
-        loaded = _read(locate(source), target, inputs or ParameterInputs())
+        loaded = _read(locate(source)[1], target, inputs or ParameterInputs())
     if not factory_file:
         return loaded
     unused = Notice(Code.NOTE, "--factory-file is of no use: the source is a template, and has no factory files")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ecluse.configure.override import Configuration
 from ecluse.errors import Code, Notice, Problem, Refused, Where
+from ecluse.sources.files import what_is
 from ecluse.sources.overrides_csv import read_csv
 from ecluse.sources.overrides_json import read_overrides_json
 
@@ -98,11 +99,9 @@ def unused_stages(config_folder: FilePath | None, source: FilePath, working_dir:
 def read_config(file: FilePath) -> Configuration:
     """The rows of a file. Rows that can't be read are `problems`, each with its line; a file that can't, `Refused`."""
     where = Where(str(file))
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        problem = f"can't be read: {error.strerror or error}"
-        raise Refused(Problem(Code.SOURCE_UNREADABLE, problem, "check the path and the rights", where)) from None
+    if what_is(file) != "file":
+        raise Refused(Problem(Code.CONFIG_MISSING, "this is no file", "rename it, or remove it", where))
+    size = file.stat().st_size
     if size > MOST_BYTES:
         problem = f"the file has {size:,} bytes; a configuration of more than {MOST_BYTES:,} is not read"
         raise Refused(Problem(Code.CONFIG_FORMAT, problem, "name the configuration; this may be another file", where))
@@ -112,12 +111,12 @@ def read_config(file: FilePath) -> Configuration:
 def _folders(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> list[FilePath]:
     if config_folder is not None:
         named = working_dir / config_folder
-        if not named.is_dir():
+        if what_is(named) != "folder":
             problem = f"there is no folder {config_folder}"
             raise Refused(Problem(Code.CONFIG_MISSING, problem, "correct --config-folder"))
         return [named]
     at = working_dir / source
-    beside = [at if at.is_dir() else at.parent, working_dir]
+    beside = [at if what_is(at) == "folder" else at.parent, working_dir]
     found = [folder for parent in beside for folder in _look_up(parent, "deployment") if folder.is_dir()]
     return found[:1] if len(found) > 1 and found[0].samefile(found[1]) else found
 
@@ -146,7 +145,7 @@ def _look_up(folder: FilePath, name: str) -> list[FilePath]:
 
 def _entries(folder: FilePath) -> list[FilePath]:
     """What lies in a folder; nothing where there is none."""
-    if not folder.is_dir():
+    if what_is(folder) != "folder":
         return []
     try:
         return list(folder.iterdir())
@@ -157,7 +156,8 @@ def _entries(folder: FilePath) -> list[FilePath]:
 
 def _named_file(file: FilePath, working_dir: FilePath) -> FilePath:
     exact = working_dir / file
-    found = [exact] if exact.is_file() else [each for each in _look_up(exact.parent, exact.name) if each.is_file()]
+    found = [exact, *_look_up(exact.parent, exact.name)] if what_is(exact) != "file" else [exact]
+    found = [each for each in found if what_is(each) == "file"]
     if not found:
         raise Refused(Problem(Code.CONFIG_MISSING, f"there is no file {file}", "correct the path", Where(str(file))))
     return found[0]

@@ -54,10 +54,24 @@ def _stays_inside(link: Path, root: Path) -> bool:
 
 
 def below(folder: Path, steps: tuple[str, ...], root: Path) -> Iterator[Path]:
-    """The folders at a place below, each step compared without case: there may be several in another case."""
+    """The folders at a place below, each step compared without case: there may be several in another case.
+
+    Raises `Refused` where a link in their place strays: what it was to hold would look as if it were gone.
+    """
     if not steps:
         yield folder
         return
     for each in entries(folder, root):
-        if each.is_folder and each.name.casefold() == steps[0].casefold():
+        if each.name.casefold() != steps[0].casefold():
+            continue
+        if each.strays:
+            raise Refused(astray(each))
+        if each.is_folder:
             yield from below(each.path, steps[1:], root)
+
+
+def astray(each: Entry) -> Problem:
+    """What to say of a link that leads out of the source, in a circle, or nowhere."""
+    what = "this is a link that leads nowhere, in a circle, or out of the source"
+    remedy = "put what is meant itself in its place, or remove the link"
+    return Problem(Code.SOURCE_UNREADABLE, what, remedy, Where(str(each.path)))

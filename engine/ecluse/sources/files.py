@@ -2,10 +2,12 @@
 
 import codecs
 import gc
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from typing import Literal
 
 from ecluse.errors import Code, Problem, Refused, Where
 from ecluse.jsontree import Json, Path
@@ -40,21 +42,41 @@ class Document:
         return Where(self.path, self.line)
 
 
-def read_text(path: FilePath) -> str:
-    """The text of a file. Raises `Refused` when the file can't be read, or is no text."""
-    return text_of(read_bytes(path), str(path))
+def what_is(path: FilePath) -> Literal["", "file", "folder", "special"]:
+    """What stands at a path, behind a link, too; "" for nothing. Raises `Refused` where nobody may look."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for a character that no name holds
+        return ""
+    except OSError as error:
+        raise Refused(_unreadable(path, error)) from None
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "special"
 
 
-def read_bytes(path: FilePath) -> bytes:
-    """What a file holds. Raises `Refused` when it can't be read."""
+def _unreadable(path: FilePath, error: OSError) -> Problem:
+    what = f"can't be read: {error.strerror or error}"
+    return Problem(Code.SOURCE_UNREADABLE, what, "check the path and the rights", Where(str(path)))
+
+
+def read_text(path: FilePath, most: int | None = None) -> str:
+    """The text of a file. Raises `Refused` when the file can't be read, has more than `most` bytes, or is no text."""
+    return text_of(read_bytes(path, most), str(path))
+
+
+def read_bytes(path: FilePath, most: int | None = None) -> bytes:
+    """What a file holds. Raises `Refused` when it can't be read, or has more than `most` bytes."""
     where = Where(str(path))
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read() if most is None else file.read(most + 1)
     except FileNotFoundError:
         raise Refused(Problem(Code.SOURCE_MISSING, "no such file", "check the path", where)) from None
     except OSError as error:
-        why = f"can't be read: {error.strerror or error}"
-        raise Refused(Problem(Code.SOURCE_UNREADABLE, why, "check the path and the rights", where)) from None
+        raise Refused(_unreadable(path, error)) from None
+    if most is not None and len(data) > most:
+        what = f"the file has more than {most:,} bytes, which nothing that Azure takes has"
+        raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "correct the file, or move it out of the folder", where))
+    return data
 
 
 def text_of(data: bytes, path: str) -> str:
@@ -77,9 +99,9 @@ def text_of(data: bytes, path: str) -> str:
         raise Refused(Problem(Code.SOURCE_UNREADABLE, what, "save the file as UTF-8", where)) from None
 
 
-def read_json(path: FilePath, levels: int = 2) -> Document:
-    """The JSON of a file. Raises `Refused` with file, line and column."""
-    return parse_json(read_text(path), str(path), levels)
+def read_json(path: FilePath, levels: int = 2, most: int | None = None) -> Document:
+    """The JSON of a file of at most `most` bytes. Raises `Refused` with file, line and column."""
+    return parse_json(read_text(path, most), str(path), levels)
 
 
 def parse_json(text: str, path: str, levels: int = 2) -> Document:

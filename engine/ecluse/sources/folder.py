@@ -40,7 +40,8 @@ def read(root: Path, target: Target, given: ParameterInputs | None = None, facto
     notices = [*left_out(found, root)]
     for kind, path in found.objects:
         try:
-            each = object_of(kind, _document(path))
+            document = read_json(path, levels=0, most=MOST_BYTES)
+            each = object_of(kind, document)
         except Refused as error:
             problems += error.problems
             continue
@@ -49,11 +50,11 @@ def read(root: Path, target: Target, given: ParameterInputs | None = None, facto
         if other is not each:
             what = f"is in the source twice; the first is {other.where}"
             problems.append(Problem(Code.DUPLICATE_OBJECT, what, "remove one of them", each.where, str(each.ref)))
-        notices += _misnamed(each, path)
+        notices += _misnamed(each, document)
     factories: list[FactoryFile] = []
     for path in found.factories:
         try:
-            factories.append(read_factory_file(_document(path)))
+            factories.append(read_factory_file(read_json(path, levels=0, most=MOST_BYTES)))
         except Refused as error:
             problems += error.problems
     refuse_any(problems)
@@ -74,14 +75,6 @@ def _refuse_parameters(given: ParameterInputs) -> None:
         raise Refused(Problem(Code.PARAMETER_UNKNOWN, what, remedy))
 
 
-def _document(path: Path) -> Document:
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        what = f"the file has {size:,} bytes; no object of a factory has more than {MOST_BYTES:,}"
-        raise Refused(Problem(Code.SOURCE_UNREADABLE, what, _MOVE, Where(str(path))))
-    return read_json(path, levels=0)
-
-
 def object_of(kind: Kind, document: Document) -> AdfObject:
     """The object in a file of a kind's folder. Raises `Refused` where there is none of that kind in it."""
     value, where = document.value, Where(document.path)
@@ -89,20 +82,34 @@ def object_of(kind: Kind, document: Document) -> AdfObject:
         value = {"name": GLOBAL.name, "properties": value}  # as ADF publishes them: a file of values
     if not isinstance(value, dict):
         raise _invalid("this is no object of a factory: the JSON is no object", where)
-    name = value.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise _invalid("this is no object of a factory: it has no `name`", where)
+    name = _name(value) or Path(document.path).stem
+    if not isinstance(name, str):
+        raise _invalid("this is no object of a factory: its `name` is no text", document.where("name"))
     at = address(kind, name)
     if kind.fixed_name and name.casefold() != kind.fixed_name.casefold():
         raise _invalid(f"Azure knows these by the name {kind.fixed_name!r} only", where, at)
     # Studio writes a managed virtual network without any.
     properties = value.get("properties", {} if kind.word == "managedVirtualNetwork" else None)
     if not isinstance(properties, dict):
-        raise _invalid("it has no `properties`, or they are no object", where, at)
+        raise _invalid(f"it has no `properties`, or they are no object{_instead(value)}", where, at)
     if (other := _other_kind(kind, value, properties)) is not None:
         where = read_json(Path(document.path), levels=1).where("type")
         raise _invalid(f"it stands in the folder {kind.folder} and is a {other}", where, at)
     return AdfObject(at, {"name": name, "properties": _without_encrypted(kind, properties)}, where)
+
+
+def _name(value: dict[str, Json]) -> Json:
+    """The `name` in a file; None for none, and for a blank one."""
+    name = value.get("name")
+    return None if isinstance(name, str) and not name.strip() else name
+
+
+def _instead(value: dict[str, Json]) -> str:
+    """What a file without `properties` seems to be."""
+    if "resources" in value:
+        return ": this looks like an ARM template"
+    inside = next((key for key in ("typeProperties", "activities") if key in value), None)
+    return f": its `{inside}` stands where it would, and belongs inside" if inside else ""
 
 
 def _invalid(what: str, where: Where, at: ObjectRef | None = None) -> Refused:
@@ -132,8 +139,13 @@ def _without_encrypted(kind: Kind, properties: dict[str, Json]) -> dict[str, Jso
     return made
 
 
-def _misnamed(each: AdfObject, path: Path) -> Iterator[Notice]:
+def _misnamed(each: AdfObject, document: Document) -> Iterator[Notice]:
     """Studio names a file after its object; people who search for a file by the name do so, too."""
-    if path.stem != each.ref.name and each.ref != GLOBAL:
-        what = f"the object in this file has the name {each.ref.name!r}, which counts"
-        yield Notice(Code.NOTE, what, each.where)
+    if each.ref == GLOBAL:
+        return
+    if _name(document.value) is None:
+        yield Notice(
+            Code.NOTE, f"the object in this file has no `name`: that of the file counts, {each.ref.name!r}", each.where
+        )
+    elif Path(document.path).stem != each.ref.name:
+        yield Notice(Code.NOTE, f"the object in this file has the name {each.ref.name!r}, which counts", each.where)

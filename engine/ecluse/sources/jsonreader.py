@@ -17,6 +17,7 @@ _STRAYS = {
     "=======": "the mark of an unresolved merge conflict",
     ">>>>>>>": "the mark of an unresolved merge conflict",
     "'": "a text in single quotes; JSON has double quotes only",
+    "version https://git-lfs": "a pointer of Git LFS, which has not fetched the file itself (git lfs pull)",
 }
 
 
@@ -73,6 +74,8 @@ class _Reader:
         self.decode = decoder.raw_decode
 
     def document(self) -> Json:
+        if self.skip(0) == len(self.text):
+            self.fail("nothing stands there", 0)
         value, at = self.value(self.skip(0), ())
         if at != len(self.text):
             self.fail("the JSON ends here, but more follows", at)
@@ -103,7 +106,8 @@ class _Reader:
         try:
             return self.decode(self.text, at)
         except json.JSONDecodeError as error:
-            self.fail(error.msg[:1].lower() + error.msg[1:], error.pos)
+            what = error.msg[:1].lower() + error.msg[1:]
+            self.fail("a line break or another control character in a text" if "control" in what else what, error.pos)
         except RecursionError:
             self.fail(f"nested deeper than {MAX_DEPTH} levels", at)
         except ValueError as error:
@@ -156,9 +160,16 @@ class _Reader:
             at = max(self.text.lower().find(half), 0)
             self.fail(f"{half} is half of a character (a surrogate without its pair)", at)
 
+    def trails(self, at: int) -> bool:
+        """Whether a comma and the end of a container meet here; the decoder's place is either, by Python's version."""
+        before, end = (at, self.skip(at + 1)) if self.text[at : at + 1] == "," else (at - 1, at)
+        return self.text[end : end + 1] in ("}", "]") and self.text[: before + 1].rstrip(" \t\r\n").endswith(",")
+
     def fail(self, what: str, at: int, code: Code = Code.JSON_INVALID) -> NoReturn:
         mark_at = self.skip(at)
         stray = next((name for mark, name in _STRAYS.items() if self.text.startswith(mark, mark_at)), None)
+        if stray is None and self.trails(mark_at):
+            stray = "a comma behind the last item, which JSON does not have"
         if code is Code.JSON_INVALID:
             at = mark_at if stray else at
             what = f"invalid JSON: {f'found {stray}' if stray else what}"

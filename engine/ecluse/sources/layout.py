@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from ecluse.errors import Code, Notice, Problem, Where
 from ecluse.model.kinds import FACTORY_WORD, KINDS, Kind
-from ecluse.sources.entries import Entry, below, entries
+from ecluse.sources.entries import Entry, astray, below, entries
 
 _BACKUP = "~"
 _CONFIGURATION = "deployment"
@@ -16,6 +16,10 @@ _COMPANIONS = frozenset({"publish_config.json", "arm-template-parameters-definit
 
 _HOMES = {(*kind.folder.casefold().split("/"),): kind for kind in KINDS.values()}
 _TOP = frozenset(home[0] for home in _HOMES) | {FACTORY_WORD}
+_TEMPLATES = frozenset({"armtemplateforfactory.json", "armtemplate_master.json"})
+_SYNAPSE = frozenset({"sqlscript", "kqlscript", "sparkjobdefinition", "sparkconfiguration", "linkconnection"})
+"""Folders that a Synapse workspace has in git, besides those that a data factory has, too."""
+
 _NAMED = 10  # things that a message names one by one
 
 
@@ -86,10 +90,9 @@ def _json_files(folder: Path, home: tuple[str, ...], root: Path, found: Layout) 
 
 
 def _no_file(each: Entry) -> Problem:
-    where = Where(str(each.path))
     if each.strays:
-        what = "this is a link that leads nowhere, in a circle, or out of the source"
-        return Problem(Code.SOURCE_UNREADABLE, what, "put the file itself in its place, or remove the link", where)
+        return astray(each)
+    where = Where(str(each.path))
     what = f"this is a {'folder' if each.is_folder else 'special file'} that is named like a file"
     return Problem(Code.SOURCE_UNREADABLE, what, "rename it, or remove it", where)
 
@@ -100,6 +103,20 @@ def left_out(found: Layout, root: Path) -> Iterator[Notice]:
     if found.backups:
         what = f"backup copies (their names begin with {_BACKUP}) are not loaded: {_listed(found.backups, root)}"
         yield Notice(Code.LEFT_OUT, what, where)
+    templates = [path for path in found.files if path.parent == root and path.name.casefold() in _TEMPLATES]
+    if templates:
+        what = f"the folders of JSON are read; {_listed(templates, root)} beside them is not"
+        yield Notice(Code.LEFT_OUT, f"{what} (give that file as --source to do so)", where)
+    misplaced = [path for path in found.files if path.parent == root and path.name.casefold() in _TOP]
+    if misplaced:
+        what = f"{_listed(misplaced, root)}: objects are looked for in a folder of this name, and this is none"
+        yield Notice(Code.LEFT_OUT, what, where)
+    synapse = [path for path in found.folders if path.parent == root and path.name.casefold() in _SYNAPSE]
+    if synapse:
+        what = (
+            f"{_listed(synapse, root)}: this looks like a workspace of Azure Synapse Analytics, not like a data factory"
+        )
+        yield Notice(Code.LEFT_OUT, f"{what}; only what both have is loaded (pipelines, datasets …)", where)
     near = {path: kind for path in found.folders if path.parent == root and (kind := _near(path.name))}
     for path, kind in near.items():
         what = f"the folder {path.name} is not loaded: objects of this kind are looked for in {kind}/"
@@ -108,7 +125,8 @@ def left_out(found: Layout, root: Path) -> Iterator[Notice]:
     if inside:
         what = f"folders below a kind's are not loaded (Data Factory Studio writes none): {_listed(inside, root)}"
         yield Notice(Code.LEFT_OUT, what, where)
-    others = [path for path in found.folders if path not in near and path not in inside] + found.files
+    told = {*near, *inside, *templates, *misplaced, *synapse}
+    others = [path for path in (*found.folders, *found.files) if path not in told]
     if others:
         what = f"no objects of a factory, not loaded: {_listed(others, root)}"
         yield Notice(Code.LEFT_OUT, what, where, warning=False)

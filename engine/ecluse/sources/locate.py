@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ecluse.errors import Code, Notice, Problem, Refused, Where
 from ecluse.model.kinds import FACTORY_WORD
+from ecluse.sources.entries import entries
+from ecluse.sources.files import what_is
 from ecluse.sources.layout import is_home
 
 MAIN = "ARMTemplateForFactory.json"
@@ -15,12 +17,20 @@ PARAMETERS = "ARMTemplateParametersForFactory.json"
 MASTER = "ArmTemplate_master.json"
 _MASTER_PARAMETERS = "ArmTemplateParameters_master.json"
 _LINKED = "linkedTemplates"
-_LEFTOVERS = frozenset({"partialarmtemplates", _LINKED.casefold()})
+_NO_SOURCES = frozenset({"partialarmtemplates", _LINKED.casefold(), "node_modules"})
+
+_SYNAPSE = "templateforworkspace.json"  # what a workspace of Azure Synapse Analytics publishes
 
 # What ADF writes for one publish, and one part of linked templates: neither is a factory.
 _PARTIAL = re.compile(r"ArmTemplate(_\d+){4,}\.json$", re.IGNORECASE)
 _PART = re.compile(r"ArmTemplate_(\d+)\.json", re.IGNORECASE)
 _NAMED = 5  # files that are named as what may be meant
+_LEVELS = 3  # that are looked at below a source
+_MOST_FOLDERS = 5_000  # that are looked at: a source is no whole disk
+_GIVE = (
+    "give the folder that ADF published (branch adf_publish), the template file itself, or the collaboration branch's "
+    "folder that holds pipeline/, dataset/ …"
+)
 _EXPORT = f"give the {MAIN} that ADF publishes beside it"
 
 
@@ -31,73 +41,77 @@ class Form(Enum):
     FOLDER = "folder"
 
 
-def form_of(place: Path) -> Form:
-    """The form of what `locate` has found."""
-    return Form.FOLDER if place.is_dir() and not numbered(place) else Form.TEMPLATE
+def locate(source: Path) -> tuple[Form, Path]:
+    """What `source` is and where: itself, or the nearest folder below it that is one, up to three levels down.
 
-
-def locate(source: Path) -> Path:
-    """The template, or the folder of a collaboration branch: `source` itself, or its one sub-folder that is one.
-
-    Where there is no main template, the master of linked templates; and their folder where they have no master.
-    File names are compared without case. Raises `Refused` when there is none, or more than one.
+    Folders of JSON come before a template beside them, which can be named itself; a main template before linked ones.
+    Of these the master is the place, and their folder where they have no master. File names are compared without case.
+    Raises `Refused` when there is none, or more than one equally near.
     """
-    if source.is_file():
+    there = what_is(source)
+    if there == "file":
         _refuse_parts(source)
-        return source
-    if not source.exists():
-        raise Refused(Problem(Code.SOURCE_MISSING, "no such file or folder", "check --source", Where(str(source))))
-    return _only(next(filter(None, _places(source)), []), source)
+        return Form.TEMPLATE, source
+    if there != "folder":
+        what = f"{'neither a' if there else 'no such'} file {'nor a' if there else 'or'} folder"
+        raise Refused(Problem(Code.SOURCE_MISSING, what, "check --source", Where(str(source))))
+    level = [source]
+    for _ in range(_LEVELS + 1):
+        found = [place for folder in level for place in _places(folder, source)]
+        if found:
+            return _only(found, source)
+        level = [each for folder in level for each in _folders(folder, source)]
+        if len(level) > _MOST_FOLDERS:
+            what = f"there is no factory in it, and more than {_MOST_FOLDERS:,} folders that might hold one"
+            raise Refused(Problem(Code.SOURCE_MISSING, what, _GIVE, Where(str(source))))
+    if any(is_home(each.name) and each.is_folder for each in entries(source, source)):
+        return Form.FOLDER, source  # a factory without objects
+    raise Refused(_nothing(source))
 
 
-def _places(source: Path) -> Iterator[list[Path]]:
-    """What may be meant, what wins first: folders may hold thousands of files, so none is read without need."""
-    yield list(_main_templates(source))
-    yield list(_linked(source))
-    yield [source] if _is_collaboration(source) else []
-    folders = list(_folders(source))
-    yield [each for folder in folders for each in _main_templates(folder)]
-    yield [each for folder in folders for each in _linked(folder)]
-    yield [each for each in folders if _is_collaboration(each) and _holds_objects(each)]
+def _places(folder: Path, source: Path) -> list[tuple[Form, Path]]:
+    """What the folder itself is: several where templates differ in the case of their names."""
+    here = [each.path for each in entries(folder, source) if each.is_folder]
+    if any(is_home(each.name) and _holds_json(each) for each in here):
+        return [(Form.FOLDER, folder)]
+    templates = [*_main_templates(folder)] or _linked(folder)
+    if templates or not any(map(_is_factory_folder, here)):
+        return [(Form.TEMPLATE, each) for each in templates]
+    return [(Form.FOLDER, folder)]
 
 
-def _only(found: list[Path], source: Path) -> Path:
-    if not found:
-        raise Refused(_nothing(source))
+def _only(found: list[tuple[Form, Path]], source: Path) -> tuple[Form, Path]:
     if len(found) > 1:
-        names = ", ".join(str(each.relative_to(source)) for each in found)
-        one_folder = found[0].is_file() and len({each.parent for each in found}) == 1
-        differs = "whose names differ in case only" if one_folder else "in sub-folders"
-        things = "factories (folders of JSON)" if found[0].is_dir() else "main templates"
-        what = f"there are {len(found)} {things} {differs}: {names}"
+        places = [place for _, place in found]
+        names = ", ".join(str(place.relative_to(source)) for place in places[:_NAMED])
+        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+        one_folder = places[0].is_file() and len({each.parent for each in places}) == 1
+        differs = "main templates whose names differ in case only" if one_folder else "factories in sub-folders"
+        what = f"there are {len(found)} {differs}: {names}{more}"
         raise Refused(Problem(Code.SOURCE_NOT_A_FACTORY, what, "give the one you mean as --source", Where(str(source))))
     return found[0]
 
 
-def _is_collaboration(folder: Path) -> bool:
-    """Whether it has the folder of a kind, or a factory's file; a publish branch has a folder `factory`, too."""
-    return any(each.is_dir() and (is_home(each.name) or _is_factory_folder(each)) for each in _entries(folder))
-
-
 def _is_factory_folder(folder: Path) -> bool:
+    """Whether it has a factory's file; a publish branch has a folder `factory`, too."""
     return folder.name.casefold() == FACTORY_WORD and any(
         each.suffix.casefold() == ".json" and "armtemplate" not in each.name.casefold() for each in _entries(folder)
     )
 
 
-def _holds_objects(folder: Path) -> bool:
-    """Whether a folder of a kind holds JSON: one that only bears the name may be anything."""
-    homes = (each for each in _entries(folder) if each.is_dir() and (is_home(each.name) or _is_factory_folder(each)))
-    return any(each.suffix.casefold() == ".json" for home in homes for each in _entries(home))
+def _holds_json(folder: Path) -> bool:
+    """Whether a folder of a kind is one: one that only bears the name may be anything."""
+    return any(each.suffix.casefold() == ".json" for each in _entries(folder))
 
 
-def _linked(folder: Path) -> Iterator[Path]:
-    """The master of linked templates in a folder or in its `linkedTemplates`; the folder with parts without one."""
+def _linked(folder: Path) -> list[Path]:
+    """The master of linked templates in a folder, or else in its `linkedTemplates`; the folder of parts without one."""
     inside = child(folder, _LINKED)
     for each in (folder, *([inside] if inside and inside.is_dir() else [])):
         master = child(each, MASTER)
         if master or numbered(each):
-            yield master or each
+            return [master or each]
+    return []
 
 
 def is_linked(folder: Path) -> bool:
@@ -137,10 +151,11 @@ def _main_templates(folder: Path) -> Iterator[Path]:
     return (each for each in _entries(folder) if each.name.casefold() == MAIN.casefold() and each.is_file())
 
 
-def _folders(source: Path) -> Iterator[Path]:
-    for each in _entries(source):
-        if each.is_dir() and each.name.casefold() not in _LEFTOVERS and not each.name.startswith("."):
-            yield each
+def _folders(folder: Path, source: Path) -> Iterator[Path]:
+    """The folders in which a factory may lie: none that a link leads to outside of the source, and no tool's own."""
+    for each in entries(folder, source):
+        if each.is_folder and each.name.casefold() not in _NO_SOURCES and not each.name.startswith("."):
+            yield each.path
 
 
 def child(folder: Path, name: str) -> Path | None:
@@ -164,15 +179,12 @@ def _refuse_parts(source: Path) -> None:
 
 
 def _nothing(source: Path) -> Problem:
-    here = {each.name.casefold() for folder in (source, *_folders(source)) for each in _entries(folder)}
+    here = {each.name.casefold() for folder in (source, *_folders(source, source)) for each in _entries(folder)}
     others = sorted(name for name in here if name.endswith("template.json") or "templatefor" in name)
     beside = f"; there is {', '.join(others[:_NAMED])}" if others else ""
+    beside += " (of a workspace of Azure Synapse Analytics, which is no data factory)" if _SYNAPSE in here else ""
     what = (
-        f"there is no {MAIN}, no {MASTER}, and no folder of JSON such as pipeline/, neither in the folder nor in one "
-        f"below it{beside}"
+        f"there is no {MAIN}, no {MASTER}, and no folder of JSON such as pipeline/, neither in the folder nor in those "
+        f"up to {_LEVELS} levels below it{beside}"
     )
-    remedy = (
-        "give the folder that ADF published (branch adf_publish), the template file itself, or the collaboration "
-        "branch's folder that holds pipeline/, dataset/ …"
-    )
-    return Problem(Code.SOURCE_MISSING, what, remedy, Where(str(source)))
+    return Problem(Code.SOURCE_MISSING, what, _GIVE, Where(str(source)))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from ecluse.plan.plan import Target
 from ecluse.sources import adf_publish, folder
 from ecluse.sources.loaded import Loaded
-from ecluse.sources.locate import Form, form_of, locate
+from ecluse.sources.locate import Form, locate
 from ecluse.sources.parameters import ParameterInputs
 
 SOURCES: Mapping[Form, Callable[[Path, Target, ParameterInputs, str], Loaded]] = MappingProxyType(
@@ -21,5 +21,5 @@ def read(source: Path, target: Target, inputs: ParameterInputs | None = None, fa
 
     Raises `Refused` when there is none, or more than one, and with all problems of what is read.
     """
-    place = locate(source)
-    return SOURCES[form_of(place)](place, target, inputs or ParameterInputs(), factory_file)
+    form, place = locate(source)
+    return SOURCES[form](place, target, inputs or ParameterInputs(), factory_file)

@@ -228,7 +228,7 @@ def test_a_template_that_is_no_factory_is_refused(tmp_path: Path, resources: lis
 @pytest.mark.parametrize(
     ("content", "code", "place", "said"),
     [
-        ("", Code.JSON_INVALID, ":1:1", "expecting value"),
+        ("", Code.JSON_INVALID, ":1:1", "nothing stands there"),
         ('{"resources": [\n{"name": Common_LS_x}]}', Code.JSON_INVALID, ":2:10", "expecting value"),
         ('{"resources": [],\n "resources": []}', Code.JSON_DUPLICATE_KEY, ":2:2", "resources"),
         ("[1]", Code.SOURCE_NOT_A_FACTORY, "", "no ARM template"),
@@ -277,7 +277,7 @@ def test_the_template_is_found_in_its_folder_or_in_the_one_above(tmp_path: Path)
     (tmp_path / "adf-dev" / MAIN).rename(tmp_path / "adf-dev" / MAIN.lower())
     assert read(tmp_path, TARGET).factory.objects
     load(tmp_path / "adf-other", body)
-    with pytest.raises(Refused, match="2 main templates"):
+    with pytest.raises(Refused, match="2 factories in sub-folders"):
         read(tmp_path, TARGET)
 
 

@@ -59,10 +59,15 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "said"),
     [
-        ("", 1, 1, "expecting value"),
+        ("", 1, 1, "nothing stands there"),
+        (" \n ", 1, 1, "nothing stands there"),
         ('{"a": }', 1, 7, "expecting value"),
-        ('{"a": 1,}', 1, 9, "property name"),
-        ('{"a": [1, 2,]}', 1, 13, "expecting value"),
+        ('{"a": 1,}', 1, 9, "found a comma behind the last item"),
+        ('{"a": [1, 2,]}', 1, 13, "found a comma behind the last item"),
+        ('{"a": {"b": {"c": [1,\n]}}}', 2, 1, "found a comma behind the last item"),
+        ('{"a": {"b": {"c": 1, }}}', 1, 22, "found a comma behind the last item"),
+        ('{"a": "x\ny"}', 1, 9, "a line break or another control character"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0", 1, 1, "a pointer of Git LFS"),
         ('{\n  "a": 1\n  "b": 2}', 3, 3, "',' delimiter"),
         ('{\n  "a" 1}', 2, 7, "':' delimiter"),
         ('{"a": 1} x', 1, 10, "more follows"),

@@ -83,6 +83,15 @@ def test_the_name_inside_counts_and_another_file_name_is_a_warning(tmp_path: Pat
     assert said(loaded) == ["the object in this file has the name 'PL_Load', which counts"]
 
 
+@pytest.mark.parametrize(
+    "content", [{"properties": {"a": 1}}, {"name": "", "properties": {"a": 1}}, {"name": None, "properties": {"a": 1}}]
+)
+def test_an_object_without_a_name_has_its_files_and_that_is_a_warning(content: Any, tmp_path: Path) -> None:
+    loaded = load(tmp_path, {"pipeline/PL Load": content})
+    assert loaded.factory.objects[ref("pipeline", "PL Load")].body == body("PL Load", a=1)
+    assert said(loaded) == ["the object in this file has no `name`: that of the file counts, 'PL Load'"]
+
+
 def test_two_objects_of_one_name_are_refused_with_both_files(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, {"pipeline/a": body("load"), "pipeline/b": body("LOAD"), "Pipeline/c": body("P")})
     assert (problem.code, problem.subject) == (Code.DUPLICATE_OBJECT, "pipeline.LOAD")
@@ -99,8 +108,9 @@ def test_a_managed_network_needs_no_properties(tmp_path: Path) -> None:
     ("file", "content", "what"),
     [
         ("pipeline/P", [], "the JSON is no object"),
-        ("pipeline/P", {"properties": {}}, "it has no `name`"),
-        ("linkedService/L", {"type": "AzureBlobStorage"}, "it has no `name`"),
+        ("pipeline/P", {"name": 5, "properties": {}}, "its `name` is no text"),
+        ("linkedService/L", {"type": "AzureBlobStorage", "typeProperties": {}}, "its `typeProperties` stands where"),
+        ("pipeline/arm", {"$schema": "s", "resources": []}, "this looks like an ARM template"),
         ("pipeline/P", {"name": "P"}, "it has no `properties`"),
         ("pipeline/P", {"name": "P", "properties": []}, "it has no `properties`"),
         ("pipeline/P", {**body("P"), "type": "Microsoft.DataFactory/factories/triggers"}, "stands in the folder"),
@@ -163,6 +173,33 @@ def test_what_is_not_loaded_is_named_once(tmp_path: Path) -> None:
         "folders below a kind's are not loaded (Data Factory Studio writes none): pipeline/old",
     ]
     assert said(loaded, warning=False) == ["no objects of a factory, not loaded: docs, README.md, pipeline/notes.txt"]
+
+
+def test_a_template_beside_the_folders_is_named_with_the_way_to_it(tmp_path: Path) -> None:
+    template = {"resources": [{"type": "Microsoft.DataFactory/factories", "name": "adf-uat"}]}
+    loaded = load(tmp_path, {"pipeline/P": body("P"), "ARMTemplateForFactory": template})
+    assert objects(loaded) == ["pipeline.P"]
+    (warning,) = said(loaded)
+    assert "ARMTemplateForFactory.json beside them is not (give that file as --source" in warning
+    assert read(tmp_path / "ARMTemplateForFactory.json", TARGET).described.startswith("ARM template")
+
+
+def test_a_synapse_workspace_is_called_one(tmp_path: Path) -> None:
+    of_both = {
+        "pipeline/P": body("P"),
+        "linkedService/L": {**body("L"), "type": "Microsoft.Synapse/workspaces/linkedservices"},
+    }
+    loaded = load(tmp_path, {**of_both, "notebook/N": body("N"), "sqlscript/S": body("S")})
+    assert objects(loaded) == ["linkedService.L", "pipeline.P"]
+    (warning,) = said(loaded)
+    assert warning.startswith("sqlscript: this looks like a workspace of Azure Synapse Analytics, not like")
+
+
+def test_a_file_in_place_of_a_kinds_folder_is_named(tmp_path: Path) -> None:
+    put(tmp_path, {"pipeline/P": body("P")})
+    (tmp_path / "Dataset").write_text("../shared/dataset")  # what a link is where git makes none
+    loaded = load(tmp_path, {})
+    assert said(loaded) == ["Dataset: objects are looked for in a folder of this name, and this is none"]
 
 
 # --- the factory file ------------------------------------------------------------------------------------------------
@@ -232,14 +269,6 @@ def test_parameters_of_a_template_are_refused(tmp_path: Path) -> None:
     put(tmp_path, {"pipeline/P": body("P")})
     with pytest.raises(Refused, match="--set a: these give values to a template's parameters"):
         read(tmp_path, TARGET, read_inputs(sets=[("a", "1")]))
-
-
-def test_the_folder_below_is_found_and_of_two_both_are_named(tmp_path: Path) -> None:
-    put(tmp_path, {"adf/pipeline/P": body("P"), "src/dataset/code": "{}"})
-    (tmp_path / "src" / "dataset" / "code.json").rename(tmp_path / "src" / "dataset" / "code.py")
-    assert read(tmp_path, TARGET).folder == tmp_path / "adf"
-    (problem,) = refused(tmp_path, {"other/factory/f": body("f")})
-    assert "there are 2 factories (folders of JSON) in sub-folders: adf, other" in problem.message
 
 
 def test_a_folder_of_objects_comes_before_a_template_in_a_folder_below(tmp_path: Path) -> None:
