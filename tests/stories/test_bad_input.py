@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
 
+from ecluse.model.kinds import FACTORY_WORD, KINDS
 from tests.ecluse_command import SHARED, Ran, to
 from tests.sandbox_process import GROUP, RunningSandbox, running
 from tests.stories.in_process import ecluse, refused
@@ -152,6 +154,21 @@ def test_byte_order_marks_are_read(encoding: str, sandbox: RunningSandbox, tmp_p
 @pytest.mark.parametrize("file", sorted(each.name for each in ODD.glob("*")))
 def test_files_that_only_look_like_a_factory_are_refused(file: str, tmp_path: Path) -> None:
     assert file in refused(tmp_path, "--source", ODD / file)
+
+
+@pytest.mark.skipif(not ODD.is_dir(), reason="no shared data")
+@pytest.mark.parametrize("file", sorted(each.name for each in ODD.glob("*")))
+def test_an_odd_file_is_an_answer_wherever_it_is_put(file: str, tmp_path: Path) -> None:
+    """As an object of each kind, as a configuration, as parameters, as a filter: never a defect of ours."""
+    for folder in (*(kind.folder for kind in KINDS.values()), FACTORY_WORD):
+        put = tmp_path / folder.replace("/", "-") / folder
+        put.mkdir(parents=True)
+        copyfile(ODD / file, put / file)
+        ran = ecluse(tmp_path, "select", "--source", tmp_path / folder.replace("/", "-"))
+        told = ran.code == 0 or (ran.code == 3 and " -> " in ran.text)
+        assert told, ran.text
+    for option in ("--config", "--parameters", "--filter-file"):
+        assert file in refused(tmp_path, "--source", good(tmp_path), option, ODD / file)
 
 
 @pytest.mark.skipif(not CSV.is_dir(), reason="no shared data")

@@ -15,7 +15,7 @@ from ecluse.configure.values import Given, has_prefix, typed
 from ecluse.errors import Notice
 from ecluse.jsontree import ABSENT, Json, Path
 from ecluse.model.kinds import Kind
-from ecluse.model.names import NAMING, is_taken, matcher
+from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, Factory, ObjectRef
 
 _NAME: Path = ("name",)
@@ -199,8 +199,8 @@ def _checked(kind: Kind, change: Edit) -> Edit:
     """The change, if it makes sense for what it changes. Raises a `RowError`."""
     if change.path == _NAME and not (isinstance(change.new, str) and change.new.strip()):
         raise PathError("an object needs a name", "write the new name as the value")
-    if change.path == _NAME and not is_taken(change.new):
-        raise PathError("Azure takes no such name", NAMING)
+    if change.path == _NAME and not kind.naming.takes(change.new):
+        raise PathError("Azure takes no such name", kind.naming.rule)
     if not _is_state(kind, change.path) or change.new is ABSENT:
         return change
     state = _STATES.get(change.new.strip().casefold()) if isinstance(change.new, str) else None

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ecluse.model.names import NETWORKS, OBJECTS, RUNTIMES, Naming
+
 PROVIDER = "Microsoft.DataFactory/factories"
 API_VERSION = "2018-06-01"  # the only stable one; templates name it, and so do calls
 
@@ -47,6 +49,7 @@ class Kind:
     reference: str = ""
     by_arm: bool = True  # deployed in the ARM template; otherwise through an API of its own
     fixed_name: str = ""  # Azure knows one object of this kind, by this name
+    naming: Naming = OBJECTS  # the names that Azure takes
     hides_secrets: bool = False  # Azure leaves secret-looking properties out of its answers, not only SecureStrings
     delete_by_name_only: bool = False  # deleted only when `--delete-kinds` names it
     deletable: bool = True  # whether Azure has a way to delete one
@@ -61,6 +64,7 @@ _ROWS = (
         arm_type="integrationRuntimes",
         collection="integrationRuntimes",
         reference="IntegrationRuntimeReference",
+        naming=RUNTIMES,
         hides_secrets=True,
         # "Updating property type is not supported." (azure-behaviours: section 4). Terraform's provider makes a runtime
         # anew where what it is linked to differs; what Azure itself says to that is not known.
@@ -73,6 +77,7 @@ _ROWS = (
         arm_type="managedVirtualNetworks",
         collection="managedVirtualNetworks",
         reference="ManagedVirtualNetworkReference",
+        naming=NETWORKS,
         deletable=False,  # Microsoft's description of the API has no such operation
     ),
     Kind(
@@ -81,6 +86,7 @@ _ROWS = (
         arm_type="managedVirtualNetworks/managedPrivateEndpoints",
         # ADF allows one managed virtual network, named "default" (Azure docs: managed virtual network).
         collection="managedVirtualNetworks/default/managedPrivateEndpoints",
+        naming=NETWORKS,
         # "A managed private endpoint to the data source already exist." (azure-behaviours: section 4)
         frozen=("privateLinkResourceId", "groupId"),
         delete_by_name_only=True,

@@ -183,7 +183,7 @@ def _reference_remedy(of: ObjectRef, reference: Reference, inputs: PlanInputs) -
         rows = [each.override.origin for each in inputs.applied if each.ref == new and each.path == ("name",)]
         row = csv_row(of.kind.word, of.name, f"{spell(reference.path[1:])}.referenceName", new.name)
         return f"{rows[-1]} renames it to {new.name} and leaves references as they are; add the row {row}"
-    return "correct the reference, or deploy what is missing first"
+    return "correct the reference, or deploy what is missing first (--missing-reference warn leaves it to Azure)"
 
 
 def cycles(sent: dict[ObjectRef, AdfObject]) -> Iterator[Problem]:

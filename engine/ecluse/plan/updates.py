@@ -7,7 +7,6 @@ from shlex import quote
 from ecluse.configure.override import csv_row
 from ecluse.errors import Code, Problem, Where
 from ecluse.jsontree import ABSENT, Difference, Json, Path, get, spell
-from ecluse.model.names import NAMING, is_taken
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.secrets import mask
 from ecluse.model.triggers import trigger_kind
@@ -27,11 +26,11 @@ def problems(inputs: PlanInputs, changes: tuple[Change, ...], sent: Sent) -> Ite
     for change in changes:
         if change.action is Action.UPDATE:
             yield from _frozen_fields(change, inputs)
-        elif change.action is Action.CREATE and not is_taken(change.ref.name):
+        elif change.action is Action.CREATE and not change.ref.kind.naming.takes(change.ref.name):
             yield Problem(
                 Code.UPDATE_GUARD,
                 "Azure takes no such name",
-                f"give the object another name: {NAMING}",
+                f"give the object another name: {change.ref.kind.naming.rule}",
                 where=change.where,
                 subject=str(change.ref),
             )

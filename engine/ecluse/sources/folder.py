@@ -6,7 +6,7 @@ from pathlib import Path
 from ecluse.errors import Code, Notice, Problem, Refused, Where, refuse_any
 from ecluse.jsontree import Json, Missing, rebuild
 from ecluse.jsontree import Path as JsonPath
-from ecluse.model.kinds import PROVIDER, Kind
+from ecluse.model.kinds import BY_ARM_TYPE, PROVIDER, Kind
 from ecluse.model.names import counted
 from ecluse.model.objects import AdfObject, ObjectRef, address
 from ecluse.plan.plan import Target
@@ -93,8 +93,10 @@ def object_of(kind: Kind, document: Document) -> AdfObject:
     if not isinstance(properties, dict):
         raise _invalid(f"it has no `properties`, or they are no object{_instead(value)}", where, at)
     if (other := _other_kind(kind, value, properties)) is not None:
+        what, folder = other
+        remedy = f"move it into {folder}/" if folder else _MOVE
         where = read_json(Path(document.path), levels=1).where("type")
-        raise _invalid(f"it stands in the folder {kind.folder} and is a {other}", where, at)
+        raise _invalid(f"it stands in the folder {kind.folder} and is {what}", where, at, remedy)
     return AdfObject(at, {"name": name, "properties": _without_encrypted(kind, properties)}, where)
 
 
@@ -112,19 +114,26 @@ def _instead(value: dict[str, Json]) -> str:
     return f": its `{inside}` stands where it would, and belongs inside" if inside else ""
 
 
-def _invalid(what: str, where: Where, at: ObjectRef | None = None) -> Refused:
-    return Refused(Problem(Code.OBJECT_INVALID, what, _MOVE, where, str(at or "")))
+def _invalid(what: str, where: Where, at: ObjectRef | None = None, remedy: str = _MOVE) -> Refused:
+    return Refused(Problem(Code.OBJECT_INVALID, what, remedy, where, str(at or "")))
 
 
-def _other_kind(kind: Kind, value: dict[str, Json], properties: dict[str, Json]) -> str | None:
-    """What the file says that it is, where that is not what its folder says."""
+def _other_kind(kind: Kind, value: dict[str, Json], properties: dict[str, Json]) -> tuple[str, str] | None:
+    """What the file says that it is, where that is not what its folder says, and the folder of that, "" if not known.
+
+    A pipeline has activities and no type; of all others it is the other way round.
+    """
     said, type_ = value.get("type"), properties.get("type")
     own = f"{PROVIDER}/{kind.arm_type}".casefold()
     if isinstance(said, str) and said.casefold().startswith(f"{PROVIDER}/".casefold()) and said.casefold() != own:
-        return said
-    # A pipeline has no type.
-    trigger = kind.word == "pipeline" and isinstance(type_, str) and type_.endswith("Trigger")
-    return f"trigger ({type_})" if trigger else None
+        other = BY_ARM_TYPE.get(said.casefold())
+        return f"a {said}", other.folder if other else ""
+    if kind.word != "pipeline":
+        return ("a pipeline", "pipeline") if "activities" in properties and kind != GLOBAL.kind else None
+    if isinstance(type_, str) and type_.endswith("Trigger"):
+        return f"a trigger ({type_})", "trigger"
+    is_other = isinstance(type_, str) and "activities" not in properties
+    return (f"of type {type_!r}, and a pipeline has none", "") if is_other else None
 
 
 def _without_encrypted(kind: Kind, properties: dict[str, Json]) -> dict[str, Json]:

@@ -53,7 +53,7 @@ def endpoint(resource: str = "/subscriptions/s/stor", group: str = "blob", name:
 
 
 def runtime(kind: str = "SelfHosted", **typed: Any) -> AdfObject:
-    return thing("integrationRuntime.I", {"type": kind, **({"typeProperties": typed} if typed else {})})
+    return thing("integrationRuntime.IR1", {"type": kind, **({"typeProperties": typed} if typed else {})})
 
 
 def linked(resource: str = "/subscriptions/s/shared", **more: Any) -> AdfObject:
@@ -78,26 +78,26 @@ FROZEN: dict[str, tuple[AdfObject, AdfObject, str]] = {
     "interval of a window": (window(interval=2), window(), "trigger,W,typeProperties.interval,1"),
     "a window that becomes a schedule": (schedule("W"), window(), "trigger,W,type,TumblingWindowTrigger"),
     "a schedule that becomes a window": (window(), schedule("W"), "trigger,W,type,ScheduleTrigger"),
-    "type of a runtime": (runtime("SelfHosted"), runtime("Managed"), "integrationRuntime,I,type,Managed"),
+    "type of a runtime": (runtime("SelfHosted"), runtime("Managed"), "integrationRuntime,IR1,type,Managed"),
     "a self-hosted runtime that would be linked": (
         linked(),
         runtime(),
-        "integrationRuntime,I,-typeProperties,",
+        "integrationRuntime,IR1,-typeProperties,",
     ),
     "a runtime with other properties that would be linked": (
         linked(),
         runtime(x=1),
-        "integrationRuntime,I,-typeProperties.linkedInfo,",
+        "integrationRuntime,IR1,-typeProperties.linkedInfo,",
     ),
     "a linked runtime that would be self-hosted": (
         runtime(x=1),
         runtime(x=1, linkedInfo={"resourceId": "/subscriptions/s/shared", "authorizationType": "RBAC"}),
-        f"integrationRuntime,I,+typeProperties.linkedInfo,{SHARED_AS_JSON}",
+        f"integrationRuntime,IR1,+typeProperties.linkedInfo,{SHARED_AS_JSON}",
     ),
     "a runtime that would be linked to another": (
         linked("/subscriptions/s/other"),
         linked(),
-        "integrationRuntime,I,typeProperties.linkedInfo.resourceId,/subscriptions/s/shared",
+        "integrationRuntime,IR1,typeProperties.linkedInfo.resourceId,/subscriptions/s/shared",
     ),
     "resource of an endpoint": (
         endpoint("/new"),
@@ -257,7 +257,7 @@ NO_IDENTITY: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("resource", NO_IDENTITY.values(), ids=NO_IDENTITY.keys())
 def test_a_linked_runtime_needs_an_identity_of_the_live_factory(resource: dict[str, Any]) -> None:
     (problem,) = refusals(given(linked(), None, **resource))
-    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, "integrationRuntime.I")
+    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, "integrationRuntime.IR1")
     assert "no system-assigned identity" in problem.message
 
 
@@ -420,8 +420,8 @@ MASKS: dict[str, tuple[AdfObject, str, str]] = {
     ),
     "a runtime's": (
         runtime("Managed", ssisProperties={"catalogAdminPassword": secure(MASK)}),
-        "integrationRuntime,I,typeProperties.ssisProperties.catalogAdminPassword.value,$Env:VARIABLE",
-        "integrationRuntime,I,-typeProperties.ssisProperties.catalogAdminPassword,",
+        "integrationRuntime,IR1,typeProperties.ssisProperties.catalogAdminPassword.value,$Env:VARIABLE",
+        "integrationRuntime,IR1,-typeProperties.ssisProperties.catalogAdminPassword,",
     ),
     "a global parameter's": (
         thing("globalParameters.default", {"key": secure(MASK)}),
@@ -525,6 +525,28 @@ def test_a_name_that_azure_does_not_take_is_refused_before_a_trigger_stops(name:
     (problem,) = refusals(inputs(factory(replace(made, ref=ObjectRef(made.ref.kind, name))), live()))
     assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, f"pipeline.{name}")
     assert "use none of" in problem.remedy
+
+
+KINDS_OWN = [
+    "managedPrivateEndpoint.a b",
+    "managedPrivateEndpoint.-a",
+    "integrationRuntime.IR",
+    "integrationRuntime.a--b",
+]
+
+
+@pytest.mark.parametrize("address", [*KINDS_OWN, "integrationRuntime.a b", f"integrationRuntime.{'a' * 64}"])
+def test_a_name_that_azure_does_not_take_for_this_kind_is_refused(address: str) -> None:
+    (problem,) = refusals(inputs(factory(thing(address), NETWORK), live(NETWORK)))
+    assert (problem.code, problem.subject) == (Code.UPDATE_GUARD, address)
+    assert "dashes" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "address", ["managedPrivateEndpoint.a", "managedPrivateEndpoint._a-B_", "integrationRuntime.I_R-1"]
+)
+def test_a_name_that_azure_takes_for_this_kind_is_not_refused(address: str) -> None:
+    assert make(inputs(factory(thing(address), NETWORK), live(NETWORK))).has_changes
 
 
 @pytest.mark.parametrize("name", ["a b", "it's", "x]", "a[b", 'q"q', "Zürich (1)", "_", "9", "a" * 260])

@@ -115,6 +115,8 @@ def test_a_managed_network_needs_no_properties(tmp_path: Path) -> None:
         ("pipeline/P", {"name": "P", "properties": []}, "it has no `properties`"),
         ("pipeline/P", {**body("P"), "type": "Microsoft.DataFactory/factories/triggers"}, "stands in the folder"),
         ("pipeline/P", body("P", type="ScheduleTrigger"), "is a trigger (ScheduleTrigger)"),
+        ("pipeline/P", body("P", type="AzureBlob"), "is of type 'AzureBlob', and a pipeline has none"),
+        ("dataset/P", body("P", activities=[]), "it stands in the folder dataset and is a pipeline"),
     ],
 )
 def test_a_file_that_is_no_object_of_its_folders_kind_is_refused(
@@ -129,6 +131,21 @@ def test_a_type_at_odds_with_the_folder_is_told_with_its_line(tmp_path: Path) ->
     text = '{"name": "P",\n "properties": {},\n "type": "Microsoft.DataFactory/factories/triggers"}'
     (problem,) = refused(tmp_path, {"pipeline/P": text})
     assert str(problem.where).endswith("P.json:3")
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (body("P", type="TumblingWindowTrigger"), "move it into trigger/"),
+        ({**body("P"), "type": "Microsoft.DataFactory/factories/dataflows"}, "move it into dataflow/"),
+        ({**body("P"), "type": "Microsoft.DataFactory/factories/others"}, "correct the file, or move it out"),
+    ],
+)
+def test_an_object_among_others_is_refused_with_the_folder_that_it_belongs_into(
+    content: Any, remedy: str, tmp_path: Path
+) -> None:
+    (problem,) = refused(tmp_path, {"pipeline/P": content})
+    assert problem.remedy.startswith(remedy)
 
 
 def test_bad_json_and_a_key_twice_are_told_together_with_their_places(tmp_path: Path) -> None:
