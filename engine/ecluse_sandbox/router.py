@@ -1,6 +1,7 @@
 """Which handler answers which address; addresses match as Resource Manager's do, without regard to case."""
 
 import re
+import unicodedata
 import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,6 +95,11 @@ def split(raw_path: bytes) -> list[str]:
     for segment in segments:
         if segment in {"", ".", ".."} or any(mark in segment for mark in "/\\\0"):
             raise refusals.bad_address()
-        if "\ufffd" in segment or not segment.isprintable():
+        if "\ufffd" in segment or not all(map(_is_shown, segment)):
             raise refusals.bad_address()
     return segments
+
+
+def _is_shown(character: str) -> bool:
+    """Names hold spaces of every sort: triggers of real repositories have no-break ones."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"

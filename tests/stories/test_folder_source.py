@@ -4,7 +4,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
 from tests.ecluse_command import Ran, to
+from tests.factories import pointer
 from tests.sandbox_process import RunningSandbox
 from tests.stories.in_process import ecluse
 from tests.stories.template import resource, write
@@ -92,3 +95,109 @@ def test_a_placeholder_never_takes_the_place_of_what_a_row_gives(sandbox: Runnin
     ran = run(sandbox, "deploy", source, "--config", config, "--fill-missing-secrets")
     assert ran.code == 0, ran.text
     assert "placeholders stand for" not in ran.text
+
+
+# --- what else people have -------------------------------------------------------------------------------------------
+
+
+def activity(name: str, type_: str, **typed: Any) -> dict[str, Any]:
+    return {"name": name, "type": type_, "dependsOn": [], "typeProperties": typed}
+
+
+def runtime(name: str, type_: str, **more: Any) -> dict[str, Any]:
+    return body(name, type=type_, **more)
+
+
+ADF = "/subscriptions/s/resourceGroups/r/providers/Microsoft.DataFactory/factories/shared/integrationruntimes/IR"
+STORAGE = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/storageAccounts/lake"
+DAILY = {"recurrence": {"frequency": "Day", "interval": 1, "startTime": "2026-01-01T00:00:00Z", "timeZone": "UTC"}}
+SSIS = {"catalogServerEndpoint": "s", "catalogAdminUserName": "u", "catalogAdminPassword": secret(MASK)}
+RARE: dict[str, Any] = {
+    "factory/adf-dev": {"name": "adf-dev", "location": "westeurope", "identity": {"type": "SystemAssigned"}},
+    "integrationRuntime/IR-Ssis": runtime(
+        "IR-Ssis",
+        "Managed",
+        typeProperties={"computeProperties": {"location": "West Europe"}, "ssisProperties": {"catalogInfo": SSIS}},
+    ),
+    "integrationRuntime/Airflow1": runtime(
+        "Airflow1",
+        "Airflow",
+        typeProperties={
+            "computeProperties": {"computeSize": "Small"},
+            "airflowProperties": {"airflowVersion": "2.6.3"},
+        },
+    ),
+    "integrationRuntime/IR-Private": runtime(
+        "IR-Private", "Managed", managedVirtualNetwork=pointer("ManagedVirtualNetwork", "default")
+    ),
+    "integrationRuntime/IR-Shared": runtime(
+        "IR-Shared", "SelfHosted", typeProperties={"linkedInfo": {"resourceId": ADF, "authorizationType": "Rbac"}}
+    ),
+    "managedVirtualNetwork/default": {
+        "name": "default",
+        "type": "Microsoft.DataFactory/factories/managedvirtualnetworks",
+    },
+    "managedVirtualNetwork/default/managedPrivateEndpoint/lake": body(
+        "lake", privateLinkResourceId=STORAGE, groupId="dfs", fqdns=["lake.dfs.core.windows.net"]
+    ),
+    "credential/id": body("id", type="ManagedIdentity", typeProperties={"resourceId": "/subscriptions/s/id"}),
+    "linkedService/LS Lake": body(
+        "LS Lake",
+        type="AzureBlobFS",
+        typeProperties={"url": "https://lake.dfs.core.windows.net", "credential": pointer("Credential", "id")},
+        connectVia=pointer("IntegrationRuntime", "IR-Private"),
+    ),
+    "linkedService/LS Sql": body(
+        "LS Sql",
+        type="SqlServer",
+        parameters={"server": {"type": "String"}},
+        typeProperties={"server": "@{linkedService().server}", "userName": "u", "encryptedCredential": "ew0KICAi"},
+        connectVia=pointer("IntegrationRuntime", "IR-Shared"),
+    ),
+    "dataset/DS é (1)": body("DS é (1)", type="Json", linkedServiceName=pointer("LinkedService", "LS Lake")),
+    "dataflow/wrangled": body(
+        "wrangled",
+        type="WranglingDataFlow",
+        typeProperties={"sources": [{"name": "s", "dataset": pointer("Dataset", "DS é (1)")}], "script": "section S;"},
+    ),
+    "dataflow/flowlet": body("flowlet", type="Flowlet", typeProperties={"scriptLines": ["source() ~> s"]}),
+    "pipeline/PL é all": body(
+        "PL é all",
+        activities=[
+            activity("wrangle", "ExecuteWranglingDataflow", dataFlow=pointer("DataFlow", "wrangled")),
+            activity("package", "ExecuteSSISPackage", connectVia=pointer("IntegrationRuntime", "IR-Ssis")),
+            activity("note", "SynapseNotebook", notebook={"referenceName": "n", "type": "NotebookReference"}),
+        ],
+    ),
+    "trigger/TR\u00a0daily": body(
+        "TR\u00a0daily",
+        type="ScheduleTrigger",
+        runtimeState="Started",
+        pipelines=[{"pipelineReference": pointer("Pipeline", "PL é all")}],
+        typeProperties=DAILY,
+    ),
+    "trigger/idle": body("idle", type="ScheduleTrigger", typeProperties=DAILY),
+    "publish_config": {"publishBranch": "published"},
+    "arm-template-parameters-definition": {},
+    "package": {"name": "build", "dependencies": {}},
+}
+"""A folder with what is rare: kinds of runtimes and data flows, names with other characters, other tools' files."""
+
+
+@pytest.mark.parametrize("method", ["arm", "rest"])
+def test_what_is_rare_is_deployed_and_then_planned_without_a_change(
+    method: str, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    source = put(tmp_path / "repo" / "src" / "adf", RARE)
+    for empty in ("adfcdc", "globalParameters", "template", "docs"):
+        (source / empty).mkdir()
+    words = (tmp_path / "repo", "--method", method, "--fill-missing-secrets")
+    first = run(sandbox, "deploy", *words)
+    assert first.code == 0, first.text
+    assert f"folders of JSON (a collaboration branch) in {source} with 15 objects" in first.text
+    assert "no objects of a factory, not loaded: docs, template, package.json" in first.text
+    assert (
+        "placeholders stand for 2 secret(s) without value: IR-Ssis_catalogAdminPassword, LS Sql_password" in first.text
+    )
+    again = run(sandbox, "plan", *words, "--detailed-exitcode")
+    assert (again.code, "0 to create, 0 to update, 0 to delete" in again.text) == (0, True), again.text
