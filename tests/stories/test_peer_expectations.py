@@ -89,7 +89,9 @@ REPOSITORY: Mapping[str, Any] = MappingProxyType(
         "dataset/DS_Out.json": body(
             "DS_Out", linkedServiceName=pointer("LinkedService", "LS_Lake"), folder={"name": "External"}
         ),
-        "dataset/DS_Void.json": body("DS_Void", linkedServiceName=pointer("LinkedService", "LS_Lake")),
+        "dataset/DS_Void.json": body(
+            "DS_Void", linkedServiceName=pointer("LinkedService", "LS_Lake"), folder={"name": "Odd @ place"}
+        ),
         "linkedService/LS_Lake.json": body(
             "LS_Lake", type="AzureBlobFS", typeProperties={"url": "https://dev.example", "encryptedCredential": "e=="}
         ),
@@ -474,6 +476,7 @@ MATCHES = (
     *((IN_FOLDER, pattern, True) for pattern in ("pip*.*@*", "pipeline.PL_*@External")),
     *((IN_FOLDER, pattern, False) for pattern in ("dataset.*", "pip*.something*", "*.PL_Dynamic@", "*.*@fold")),
     *((IN_FOLDER, pattern, False) for pattern in ("tri*.*@*", "pipeline.PL_*@")),
+    ("dataset.DS_Void", "*.*@Odd @ place", True),
     ("integrationRuntime.IR_Shared-1", "*.IR_Shared*", True),
     ("managedVirtualNetwork.default", "managedVirtualNetwork*.*", True),
     ("managedPrivateEndpoint.MPE", "*managedPrivateEndpoint.*", True),
