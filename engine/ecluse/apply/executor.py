@@ -9,7 +9,7 @@ from ecluse.apply import deployment, objects, pause, triggers
 from ecluse.apply.pause import NotBegun
 from ecluse.apply.ports import ObjectDone, Outcome, Phase, PhaseBegan, PhaseEnded
 from ecluse.apply.run import Ports, Run
-from ecluse.errors import EcluseError, refuse_any
+from ecluse.errors import Cancelled, EcluseError, refuse_any
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import CreateFactory, DeployTemplate, StartTrigger
 
@@ -31,6 +31,7 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
         raise  # nothing was written; what is unfinished is the other run's now
     except EcluseError as error:
         run.fail(error)
+        _say_a_cancel(run)
     except BaseException:
         # A defect of ours must not leave triggers behind, either.
         _bring_back(run)
@@ -45,6 +46,16 @@ def apply(plan: Plan, ports: Ports, *, name: str, parallel: int = 8) -> Outcome:
     if not any(each.ref in paused for each in run.record.astray):  # a first start that failed brings nothing back
         pause.over(run)
     return run.outcome(ports.clock.now() - began)
+
+
+def _say_a_cancel(run: Run) -> None:
+    """A call that is given up because of a cancel fails with what Azure said last: the cancel is told, too."""
+    if run.record.cancelled:
+        return
+    try:
+        run.go_on()
+    except Cancelled as error:
+        run.fail(error)
 
 
 def _before_the_first_write(run: Run) -> None:

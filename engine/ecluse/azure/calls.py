@@ -1,6 +1,6 @@
 """One call of Azure's REST API as raw JSON, through an SDK client's own pipeline; and a list with all its pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,8 +48,13 @@ class Answer:
     body: Json
 
 
-def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
-    """Make a call. Raises `AzureFailed` for any status that the call doesn't accept, and when no answer comes."""
+def ask(
+    client: Client, call: Call, api: str = "data factory", *, cancelled: Callable[[], bool] | None = None
+) -> Answer:
+    """Make a call. Raises `AzureFailed` for any status that the call doesn't accept, and when no answer comes.
+
+    Once `cancelled` it waits no longer, and has one last try.
+    """
     from azure.core.rest import HttpRequest  # noqa: PLC0415  # heavy, and only a run against Azure needs it
 
     whole = call.path.startswith("https://")
@@ -61,6 +66,7 @@ def ask(client: Client, call: Call, api: str = "data factory") -> Answer:
         content=None if call.body is None else to_text(call.body).encode(),
     )
     options: dict[str, Any] = {} if call.repeats is None else {"retry_on_methods": call.repeats}
+    options |= {} if cancelled is None else {"cancelled": cancelled}
     with translated(call.subject):
         response = client.send_request(request, **options)
     if response.status_code not in call.accepts:

@@ -12,7 +12,10 @@ from ecluse.plan.plan import Target
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The clients and the target; waits by the connection's patience. `cancelled`: somebody asked to stop."""
+    """The clients and the target; waits by the connection's patience.
+
+    `cancelled`: somebody asked to stop, and no call waits for Azure any longer. The way back has a door without it.
+    """
 
     clients: AzureClients
     target: Target
@@ -20,11 +23,11 @@ class Door:
 
     def adf(self, call: Call) -> Answer:
         """One call of Data Factory. Raises `AzureFailed`."""
-        return ask(self.clients.data_factory, call)
+        return ask(self.clients.data_factory, call, cancelled=self.cancelled)
 
     def arm(self, call: Call) -> Answer:
         """One call of ARM deployments. Raises `AzureFailed`."""
-        return ask(self.clients.deployments, call, "deployments")
+        return ask(self.clients.deployments, call, "deployments", cancelled=self.cancelled)
 
     def waits(self, deadline: float) -> Iterator[None]:
         """Yields at once, then after growing waits, until `deadline` seconds are over."""

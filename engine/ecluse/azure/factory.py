@@ -25,15 +25,17 @@ _MADE_OF = ("location", "tags", "identity", "properties")
 class AzureDataFactory(AzureFactory):
     """One factory in Azure. Every method raises `EcluseError`, never an error of the SDK; all are thread-safe.
 
-    `cancelled` says whether somebody asked to stop: then a stop that waits for Azure is given up.
+    `cancelled` says whether somebody asked to stop, or time is up: then whatever waits for Azure is given up, but for a
+    start.
     """
 
     def __init__(self, clients: AzureClients, target: Target, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._door = Door(clients, target, cancelled)
+        self._back = Door(clients, target, lambda: False)  # what a start needs, and the end of a deployment
 
     def trigger(self, ref: ObjectRef) -> TriggerState | None:
         """Its state as Azure says it now; None when there is no such trigger or change data capture."""
-        return triggers.state(self._door, ref)
+        return triggers.state(self._back, ref)
 
     def running_triggers(self) -> frozenset[ObjectRef]:
         """The triggers that run, as Azure says it now."""
@@ -48,11 +50,11 @@ class AzureDataFactory(AzureFactory):
     def start_trigger(self, step: StartTrigger) -> None:
         """Start it; an event trigger is subscribed first, also one that runs: it may have lost its subscription."""
         if step.event:
-            triggers.settle_events(self._door, step.ref, on=True)
+            triggers.settle_events(self._back, step.ref, on=True)
             now = self.trigger(step.ref)
             if now is not None and now.running:
                 return
-        triggers.switch(self._door, step.ref, on=True)
+        triggers.switch(self._back, step.ref, on=True)
 
     def create_factory(self, body: Mapping[str, Json]) -> None:
         """Create the factory. Raises `Refused` when it has come into being since the plan: a PUT would reset it."""
@@ -110,7 +112,7 @@ class AzureDataFactory(AzureFactory):
 
     def cancel_deployment(self, name: str) -> None:
         """Ask ARM to stop a deployment; one that is finished is no error."""
-        deployments.cancel(self._door, name)
+        deployments.cancel(self._back, name)
 
     def running_deployments(self, prefix: str) -> tuple[str, ...]:
         """The names of the deployments that begin so and have not ended yet."""

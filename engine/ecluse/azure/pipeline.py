@@ -7,7 +7,7 @@ logging policy (bodies and tokens stay out of logs).
 import base64
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ RETRIED = frozenset({408, 500, 502, 503, 504})
 _GRANTED = 300  # below that Azure did what it was asked
 _TRIES, _FIRST_TRIES = 10, 3
 _CALL_SECONDS = 900  # with all its tries
+_PIECE_SECONDS = 0.2  # of a wait, between two looks at who asks to stop
 
 _CLAIMS = re.compile(r'\bclaims="(?P<claims>[^"]+)"', re.IGNORECASE)
 _FALLEN = "ecluse_throttled"  # in a call's context: its answer made the throttle fall
@@ -65,7 +66,8 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
         settings = super().configure_retries(options)
         if not self._clock.heard:
             settings["connect"] = settings["read"] = _FIRST_TRIES
-        return {**settings, "end": time.monotonic() + settings["timeout"]}
+        ends = {"end": time.monotonic() + settings["timeout"], "cancelled": options.pop("cancelled", None)}
+        return {**settings, **ends}
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         """Whether this answer is worth another try, and there is time for one."""
@@ -74,20 +76,31 @@ class CarefulRetry(core.RetryPolicy[Any, Any]):
         wait = self.get_retry_after(response) or 0
         return (status == THROTTLED or repeated) and time.monotonic() + wait < settings["end"]
 
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Exception | None = None) -> bool:
+        """Whether there is another try; none when somebody asked to stop."""
+        return super().increment(settings, response, error) and not _is_cancelled(settings)
+
     def sleep(
         self,
         settings: dict[str, Any],
         transport: Any,
         response: PipelineResponse[Any, Any] | None = None,
     ) -> None:
-        """Wait, and say so once when Azure throttles many calls at once."""
+        """Wait, and say so once when Azure throttles many calls at once. A wish to stop ends it; a last try follows."""
+        wait = (None if response is None else self.get_retry_after(response)) or self.get_backoff_time(settings)
         if response is not None and response.context.pop(_FALLEN, None):
-            wait, asked = self.get_retry_after(response), response.context.get(_ASKED)
-            more = f" and asks for {asked:.0f} s" if asked and wait and asked > wait else ""
+            asked = response.context.get(_ASKED)
+            more = f" and asks for {asked:.0f} s" if asked and asked > wait else ""
             calls = "1 call" if self._throttle.allowed == 1 else f"{self._throttle.allowed} calls"
-            waiting = wait or self.get_backoff_time(settings)
-            self._notice(f"Azure throttles{more}: waiting {waiting:.0f} s, then {calls} at once")
-        super().sleep(settings, transport, response)
+            self._notice(f"Azure throttles{more}: waiting {wait:.0f} s, then {calls} at once")
+        while wait > 0 and not _is_cancelled(settings):
+            piece = min(wait, _PIECE_SECONDS)
+            transport.sleep(piece)
+            wait -= piece
+
+
+def _is_cancelled(settings: Mapping[str, Any]) -> bool:
+    return settings["cancelled"] is not None and settings["cancelled"]()
 
 
 class Gate(core.HTTPPolicy[Any, Any]):

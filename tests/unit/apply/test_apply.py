@@ -358,6 +358,13 @@ def test_a_cancelled_run_says_so_and_puts_the_deployment_down_first() -> None:
     assert world.calls.index("cancel") < world.calls.index("status Canceled") < world.calls.index("start T")
 
 
+def test_a_step_that_was_given_up_because_of_a_cancel_says_both() -> None:
+    outcome, world = run(two_active(), cancel_at="deploy", fails={"deploy": broken()})
+    assert outcome.cancelled
+    assert [problem.code for problem in outcome.problems] == [broken().problems[0].code, Code.CANCELLED]
+    assert world.running == {"T", "U"}
+
+
 def test_a_deployment_that_never_ends_is_given_up_after_a_while_and_said() -> None:
     class Stuck(World):
         def cancel_deployment(self, name: str) -> None:
