@@ -97,6 +97,20 @@ def test_the_poll_of_a_subscription_survives(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
+def test_a_subscription_survives_its_making_and_its_end(
+    when: str, trouble: dict[str, Any], live: AzureDataFactory, sandbox: RunningSandbox
+) -> None:
+    put(sandbox, "triggers/E", blob_events("P"))
+    for action in ("subscribeToEvents", "unsubscribeFromEvents"):
+        sandbox.faults({"method": "POST", "path": f"/{action}", "times": 1, "when": when, "action": trouble})
+        if action == "subscribeToEvents":
+            live.start_trigger(StartTrigger(E, event=True))
+        else:
+            live.stop_trigger(StopTrigger(E, event=True))
+        assert is_on(live, E) is (action == "subscribeToEvents")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_start_and_a_stop_survive_and_are_never_sent_twice_when_they_landed(
     when: str, trouble: dict[str, Any], live: AzureDataFactory, sandbox: RunningSandbox
 ) -> None:
