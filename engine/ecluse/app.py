@@ -38,6 +38,7 @@ from ecluse.configure.tokens import Variables
 from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
 from ecluse.journal import LocalJournal, default_folder, owner
 from ecluse.model.kinds import FACTORY_WORD, KINDS
+from ecluse.model.names import counted
 from ecluse.options import Settings
 from ecluse.options.settings import SANDBOX_LOCATION, OnMissing
 from ecluse.plan import preflight
@@ -90,19 +91,38 @@ class Job:
 
 
 @without_collector()
-def prepare(settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None = None) -> Prepared:
+def prepare(
+    settings: Settings,
+    environ: Mapping[str, str],
+    working_dir: Path,
+    *,
+    job: Job | None = None,
+    missing_variable: OnMissing = "fail",
+) -> Prepared:
     """Read source, configuration and rules. Raises `Refused` with what is wrong with them.
 
-    A `job` names the variables that are secret, and what it was told is in no process list.
+    A `job` names the variables that are secret, and what it was told is in no process list. `missing_variable`: whether
+    a row whose variable is not set is an error, or is told and leaves what stands there.
     """
     rules = _rules(settings, working_dir)
     loaded = load_source(settings, environ, working_dir, private=job is not None)
     secret = job.secret if job else frozenset()
-    done = configured(loaded, settings, environ, working_dir, secret=secret)
+    done = configured(loaded, settings, environ, working_dir, secret=secret, missing_variable=missing_variable)
     if settings.fill_missing_secrets:
         done = _filled(done)
     changes, told = _changes(loaded, done, settings, environ, working_dir)
-    return Prepared(target_of(settings), done, rules, (*loaded.notices, *told, *done.notices), changes)
+    notices = (*loaded.notices, *told, *done.notices, *_waiting(done))
+    return Prepared(target_of(settings), done, rules, notices, changes)
+
+
+def _waiting(done: Configured) -> Iterator[Notice]:
+    """The word about rows that lack a variable: what stands in their place is the source's own."""
+    if done.waiting:
+        names = ", ".join(dict.fromkeys(name for _, name in done.waiting))
+        rows = counted(len({row for row, _ in done.waiting}), "configuration row")
+        yield Notice(
+            Code.CONFIG_TOKEN, f"{rows} not applied, since these variables are not set: {names}", warning=False
+        )
 
 
 def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Path, *, private: bool = False) -> Loaded:

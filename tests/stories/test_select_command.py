@@ -1,5 +1,6 @@
 """`ecluse select`: what a filter does, told without Azure, and the same in a plan."""
 
+import json
 from pathlib import Path
 
 from tests.ecluse_command import ROOT
@@ -47,3 +48,34 @@ def test_no_filter_has_everything_in_scope(tmp_path: Path) -> None:
     ran = ecluse(tmp_path, "select", "--source", SAMPLE)
     assert ran.code == 0
     assert "In scope: 17 of 17 objects of the source" in ran.text
+
+
+def test_the_table_comes_as_json_alone_on_the_standard_output(tmp_path: Path) -> None:
+    words = ("select", "--source", SAMPLE, "--filter", "+pipeline.PL_Sales*++")
+    ran = ecluse(tmp_path, *words, "--format", "json")
+    assert ran.code == 0
+    rows = {f"{each['kind']}.{each['name']}": each for each in json.loads(ran.out)}
+    assert len(rows) == 17
+    assert rows["dataset.DS_Orders_Lake"] == {
+        "kind": "dataset",
+        "name": "DS_Orders_Lake",
+        "scope": "in",
+        "reason": "included by rule +pipeline.PL_Sales*++ (--filter:1), needed by pipeline.PL_Ingest_Orders",
+        "rule": "+pipeline.PL_Sales*++ (--filter:1)",
+        "neededBy": "pipeline.PL_Ingest_Orders",
+        "change": "",
+    }
+    assert rows["trigger.TR_Daily"]["scope"] == "out"
+    assert "In scope: " in ran.err
+    assert ecluse(tmp_path, *words, "--output", "scope.json").code == 0
+    assert (tmp_path / "scope.json").read_text(encoding="utf-8") == ran.out
+
+
+def test_no_variable_is_needed_and_those_that_lack_are_named(tmp_path: Path) -> None:
+    write(tmp_path / "adf", pipeline("PL"))
+    rows = "pipeline,PL,+description,$Env:NOWHERE_1 and $Env:NOWHERE_2\npipeline,PL,+concurrency,int:$Env:NOWHERE_1\n"
+    (tmp_path / "c.csv").write_text(f"type,name,path,value\n{rows}", encoding="utf-8")
+    ran = ecluse(tmp_path, "select", "--source", tmp_path / "adf", "--config", "c.csv")
+    assert ran.code == 0, ran.text
+    said = "2 configuration rows not applied, since these variables are not set: NOWHERE_1, NOWHERE_2"
+    assert said in ran.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -30,7 +30,7 @@ from ecluse.options.rows import (
 
 if TYPE_CHECKING:
     from ecluse.commands.engine import Engine
-    from ecluse.commands.session import Work
+    from ecluse.commands.session import Session, Work
 
 FAILED, USAGE = 1, 3
 _TARGET = "--factory adf-uat --resource-group rg-uat --subscription ID"
@@ -85,6 +85,17 @@ def _run(context: click.Context, command: str, typed: dict[str, Any], work: "Wor
 
     call: Call = context.obj
     return run_command(call.world, call.load, command, typed, work)
+
+
+def _run_table(
+    context: click.Context, command: str, typed: dict[str, Any], work: "Callable[[Session, TextIO], int]"
+) -> int:
+    """Run what gives a table. Where a program is to read it, all else goes where it does not mix with it."""
+    call: Call = context.obj
+    out = call.world.stdout
+    if (typed.get("format") or "console") != "console" and not typed.get("output"):
+        context.obj = replace(call, world=replace(call.world, stdout=call.world.stderr))
+    return _run(context, command, typed, lambda session: work(session, out))
 
 
 def program() -> click.Group:
@@ -149,7 +160,7 @@ def _select() -> click.Command:
     def callback(context: click.Context, /, **typed: Any) -> int:
         from ecluse.commands.work import select  # noqa: PLC0415  # `--help` needs none of it
 
-        return _run(context, SELECT, typed, select)
+        return _run_table(context, SELECT, typed, select)
 
     return RowCommand(
         SELECT,
@@ -159,6 +170,7 @@ def _select() -> click.Command:
         examples=(
             "ecluse select --source samples/contoso-sales --filter '+pipeline.PL_*++' --filter '-*.*@Sandbox*'",
             "ecluse select --source adf_publish --stage uat --filter-file rules.txt",
+            "ecluse select --source adf --changed-since origin/main --format json",
         ),
     )
 
@@ -210,12 +222,7 @@ def _matrix() -> click.Command:
     def callback(context: click.Context, /, **typed: Any) -> int:
         from ecluse.commands.config import show_matrix  # noqa: PLC0415  # `--help` needs none of it
 
-        call: Call = context.obj
-        out = call.world.stdout
-        if (typed.get("format") or "console") != "console" and not typed.get("output"):
-            # What is printed is a table for a program, so all else goes where it does not mix with it.
-            context.obj = replace(call, world=replace(call.world, stdout=call.world.stderr))
-        return _run(context, CONFIG_MATRIX, typed, lambda session: show_matrix(session, out))
+        return _run_table(context, CONFIG_MATRIX, typed, show_matrix)
 
     return RowCommand(
         CONFIG_MATRIX,

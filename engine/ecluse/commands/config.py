@@ -7,6 +7,7 @@ from typing import TextIO
 
 from ecluse.app import configured, load_source
 from ecluse.commands.session import DONE, Session
+from ecluse.commands.tables import give_table
 from ecluse.configure.configure import Configured
 from ecluse.configure.effective import Effective, effective
 from ecluse.errors import Code, Problem, Refused, refuse_any
@@ -14,7 +15,7 @@ from ecluse.options import Settings
 from ecluse.reports.configuration import checked_lines, effective_lines
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.problems import notice_lines
-from ecluse.reports.tables import TABLES, form_of, matrix, matrix_lines, summary_lines, write_table
+from ecluse.reports.tables import matrix, matrix_lines
 from ecluse.sources.config_files import stage_files, stages
 from ecluse.sources.loaded import Loaded
 
@@ -66,7 +67,7 @@ def show(session: Session) -> int:
 
 def show_matrix(session: Session, out: TextIO) -> int:
     """What each stage sets where, and what one sets and another leaves out; `out` takes a table without a file."""
-    settings, loaded = session.settings, _loaded(session)
+    loaded = _loaded(session)
     stages_: dict[str, tuple[Effective, ...]] = {}
     problems: dict[Problem, None] = {}
     for stage, given in _every(session, loaded):
@@ -76,17 +77,7 @@ def show_matrix(session: Session, out: TextIO) -> int:
             problems |= dict.fromkeys(refused.problems)
     refuse_any(problems)
     table = matrix(stages_)
-    if settings.format == "console" and settings.output is None:
-        session.face.show(matrix_lines(table))
-        return DONE
-    if settings.output is not None:
-        write_table(table, form_of(settings.format, settings.output), session.directory / settings.output)
-    elif settings.format == "excel":
-        raise Refused(Problem(Code.USAGE, "an Excel workbook needs a file", "Add --output PATH.", subject="--format"))
-    else:
-        out.write(TABLES[settings.format](table).decode())
-        out.flush()
-    session.face.show(summary_lines(table))
+    give_table(session, table, list(matrix_lines(table)), out)
     return DONE
 
 

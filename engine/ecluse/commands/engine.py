@@ -9,6 +9,7 @@ from ecluse.app import Job
 from ecluse.apply.ports import Clock, Outcome, Reading, Watch
 from ecluse.errors import Notice
 from ecluse.options import Settings
+from ecluse.options.settings import OnMissing
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
 from ecluse.select.select import Selected
@@ -30,7 +31,13 @@ class Engine(Protocol):
     """The stages in the order in which they happen; `ecluse.app` is the real one."""
 
     def prepare(
-        self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        working_dir: Path,
+        *,
+        job: Job | None,
+        missing_variable: OnMissing,
     ) -> Prepared:
         """Everything that can be read and refused without Azure. Raises `Refused` with all problems."""
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TextIO
 
 from ecluse.app import target_of
 from ecluse.apply.pause import Busy, Outrun
@@ -11,8 +11,10 @@ from ecluse.apply.ports import Remark
 from ecluse.commands.cancel import CancelClock, cancelling, interrupting
 from ecluse.commands.engine import Prepared
 from ecluse.commands.session import CHANGES, DONE, FAILED, DefectWhileApplyingError, Session
+from ecluse.commands.tables import give_table
 from ecluse.commands.triggers import all_running, chosen, listing_lines, trigger_plan
 from ecluse.errors import EcluseError, refuse_any
+from ecluse.options.settings import OnMissing
 from ecluse.plan.make import deaf_notices
 from ecluse.plan.plan import Plan
 from ecluse.plan.steps import DeployTemplate
@@ -20,7 +22,7 @@ from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone
 from ecluse.reports.plan import plan_lines
 from ecluse.reports.problems import notice_lines, refusal_lines
-from ecluse.reports.scope import scope_lines
+from ecluse.reports.scope import scope_lines, scope_table
 from ecluse.reports.summary import summary_lines
 from ecluse.reports.triggers import open_run_lines, trigger_lines
 
@@ -39,11 +41,15 @@ def plan(session: Session) -> int:
     return CHANGES if session.settings.detailed_exitcode and made.has_changes else DONE
 
 
-def select(session: Session) -> int:
-    """Show what of the source is in scope, and by which rule. Nothing is asked of Azure."""
-    prepared = _prepare(session)
+def select(session: Session, out: TextIO) -> int:
+    """Show what of the source is in scope, and by which rule; `out` takes a table without a file.
+
+    Nothing is asked of Azure, and no value is needed.
+    """
+    prepared = _prepare(session, missing_variable="warn")
     selected = session.engine.select_source(prepared)
-    session.face.show([*notice_lines(selected.notices), *scope_lines(selected.scope)])
+    session.face.show(notice_lines(selected.notices))
+    give_table(session, scope_table(selected.scope), list(scope_lines(selected.scope)), out)
     return DONE
 
 
@@ -107,8 +113,10 @@ def _azure(session: Session) -> AbstractContextManager[Any]:
     )
 
 
-def _prepare(session: Session) -> Prepared:
-    prepared = session.engine.prepare(session.settings, session.environ, session.directory, job=session.job)
+def _prepare(session: Session, missing_variable: OnMissing = "fail") -> Prepared:
+    prepared = session.engine.prepare(
+        session.settings, session.environ, session.directory, job=session.job, missing_variable=missing_variable
+    )
     session.hide(prepared.secrets)
     session.account.notices.extend(prepared.notices)
     session.face.show(notice_lines(prepared.notices))

@@ -451,9 +451,9 @@ _ROWS = (
         "format",
         Type.CHOICE,
         Group.OUTPUT,
-        "The form of the table; without it the end of --output says it (.csv, .md, .xlsx). "
+        "The form of the table; without it the end of --output says it (.csv, .md, .xlsx, .json). "
         "excel needs the extra ecluse[tables] and --output.",
-        commands=frozenset({CONFIG_MATRIX}),
+        commands=frozenset({CONFIG_MATRIX, SELECT}),
         default="console",
         choices=get_args(s.TableFormat),
     ),
@@ -461,8 +461,8 @@ _ROWS = (
         "output",
         Type.PATH,
         Group.OUTPUT,
-        "The file to write the table to; without it csv and markdown go to the standard output.",
-        commands=frozenset({CONFIG_MATRIX}),
+        "The file to write the table to; without it csv, markdown and json go to the standard output.",
+        commands=frozenset({CONFIG_MATRIX, SELECT}),
     ),
     Option(
         "verbose",

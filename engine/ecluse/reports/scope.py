@@ -5,7 +5,26 @@ from collections.abc import Iterator
 from ecluse.model.names import counted
 from ecluse.reports.harmless import harmless
 from ecluse.reports.lines import Line, Tone, title
+from ecluse.reports.tables import Table
 from ecluse.select.scope import Scope
+
+
+def scope_table(scope: Scope) -> Table:
+    """One row per object, by kind and name."""
+    rows = (
+        (
+            ref.kind.word,
+            ref.name,
+            "in" if decision.included else "out",
+            decision.reason,
+            decision.rule,
+            str(decision.needed_by or ""),
+            decision.change,
+        )
+        for ref, decision in sorted(scope.decisions.items())
+    )
+    columns = ("kind", "name", "scope", "reason", "rule", "neededBy", "change")
+    return Table(columns, tuple(tuple(map(harmless, row)) for row in rows))
 
 
 def scope_lines(scope: Scope) -> Iterator[Line]:

@@ -3,8 +3,9 @@
 import csv
 import importlib
 import io
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -57,14 +58,9 @@ def matrix_lines(table: Table) -> Iterator[Line]:
         for stage, value in zip(stages, values, strict=True):
             missing = value == FORGOTTEN and stage in forgotten.split(", ")
             yield Line(f"    {stage:<{widest}}  {short(value)}", Tone.WARN if missing else Tone.DIM)
-    yield from summary_lines(table)
-
-
-def summary_lines(table: Table) -> Iterator[Line]:
-    """How many places there are, and how many of them a stage leaves out."""
-    forgotten = sum(1 for row in table.rows if row[-1])
-    how = f"{forgotten} of them not set for every stage" if forgotten else "each set for every stage"
-    yield Line(f"{counted(len(table.rows), 'place')}, {how}", Tone.WARN if forgotten else Tone.GOOD)
+    incomplete = sum(1 for row in table.rows if row[-1])
+    how = f"{incomplete} of them not set for every stage" if incomplete else "each set for every stage"
+    yield Line(f"{counted(len(table.rows), 'place')}, {how}", Tone.WARN if incomplete else Tone.GOOD)
 
 
 def as_csv(table: Table) -> bytes:
@@ -110,18 +106,27 @@ def _pandas() -> ModuleType:
         raise Refused(Problem(Code.USAGE, what, remedy, subject="--format")) from None
 
 
-def as_text(table: Table) -> bytes:
-    """What the console shows, as plain text."""
-    return "".join(f"{line.text}\n" for line in matrix_lines(table)).encode()
+def as_json(table: Table) -> bytes:
+    """A list with an object per row, its keys the columns. Raises `Refused` where two columns have one name."""
+    if len(set(table.columns)) < len(table.columns):
+        what = f"two columns have one name, which JSON can't hold: {', '.join(table.columns)}"
+        raise Refused(Problem(Code.USAGE, what, "take --format csv", subject="--format"))
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return (json.dumps(rows, indent=2) + "\n").encode()
 
 
 TABLES: Mapping[str, Callable[[Table], bytes]] = MappingProxyType(
-    {"console": as_text, "csv": as_csv, "markdown": as_markdown, "excel": as_excel}
+    {"csv": as_csv, "markdown": as_markdown, "excel": as_excel, "json": as_json}
 )
-"""The forms of a table by their words."""
+"""The forms of a table for programs, by their words."""
 
 
-_ENDS: Mapping[str, str] = MappingProxyType({".csv": "csv", ".md": "markdown", ".xlsx": "excel"})
+def formed(table: Table, lines: Iterable[Line], word: str) -> bytes:
+    """The table in this form; `lines` are the one for people."""
+    return TABLES[word](table) if word in TABLES else "".join(f"{line.text}\n" for line in lines).encode()
+
+
+_ENDS: Mapping[str, str] = MappingProxyType({".csv": "csv", ".md": "markdown", ".xlsx": "excel", ".json": "json"})
 
 
 def form_of(word: str, path: Path) -> str:
@@ -129,9 +134,8 @@ def form_of(word: str, path: Path) -> str:
     return word if word != "console" else _ENDS.get(path.suffix.casefold(), word)
 
 
-def write_table(table: Table, word: str, path: Path) -> None:
+def write_table(data: bytes, path: Path) -> None:
     """Write a table to a file. Raises `Refused` when that can't be done."""
-    data = TABLES[word](table)
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -13,6 +13,7 @@ from ecluse.cli.main import main
 from ecluse.cli.world import World
 from ecluse.errors import Notice
 from ecluse.options import Settings
+from ecluse.options.settings import OnMissing
 from ecluse.plan.live import LiveFactory
 from ecluse.plan.plan import Plan
 from ecluse.select.scope import Scope
@@ -47,8 +48,16 @@ class FakeEngine:
         if name in self.fails:
             raise self.fails[name]
 
-    def prepare(self, settings: Settings, environ: Mapping[str, str], working_dir: Path, *, job: Job | None) -> Any:
-        del settings, environ, working_dir, job
+    def prepare(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        working_dir: Path,
+        *,
+        job: Job | None,
+        missing_variable: OnMissing,
+    ) -> Any:
+        del settings, environ, working_dir, job, missing_variable
         self._call("prepare")
         return self
 

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,18 @@ from ecluse.configure.effective import Effective
 from ecluse.configure.override import Override
 from ecluse.errors import Refused, Where
 from ecluse.reports.lines import Tone
-from ecluse.reports.tables import FORGOTTEN, Table, as_csv, as_excel, as_markdown, matrix, matrix_lines, write_table
+from ecluse.reports.tables import (
+    FORGOTTEN,
+    Table,
+    as_csv,
+    as_excel,
+    as_json,
+    as_markdown,
+    formed,
+    matrix,
+    matrix_lines,
+    write_table,
+)
 
 
 def one(subject: str, path: str, value: str) -> Effective:
@@ -102,6 +114,15 @@ def test_excel_without_its_packages_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_a_table_that_can_not_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="can't be written"):
-        write_table(sample(), "csv", tmp_path / "none" / "a.csv")
-    write_table(sample(), "console", tmp_path / "a.txt")
+        write_table(as_csv(sample()), tmp_path / "none" / "a.csv")
+    write_table(formed(sample(), matrix_lines(sample()), "console"), tmp_path / "a.txt")
     assert "(not set)" in (tmp_path / "a.txt").read_text(encoding="utf-8")
+
+
+def test_json_has_an_object_per_row_and_refuses_what_it_would_lose() -> None:
+    assert json.loads(as_json(Table(("a", "b"), (("1", "é"), ("2", ""))))) == [
+        {"a": "1", "b": "é"},
+        {"a": "2", "b": ""},
+    ]
+    with pytest.raises(Refused, match="two columns have one name"):
+        as_json(matrix({"path": [one("pipeline.P", "b", "x")]}))
