@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ecluse.configure.regexes import found_in
 from ecluse.configure.row_error import NoPathError, PathError
 from ecluse.jsontree import Json, Path, get, walk
+
+_COMPUTES = "the JSONPath computes a value instead of naming a place"
 
 MAX_STEPS = 100
 """The most steps of a path, plain or not."""
@@ -56,9 +59,43 @@ def _parsed(text: str) -> Json:
     steps = tuple(_steps(parsed))
     if len(steps) > MAX_STEPS:
         raise PathError(f"the path has {len(steps)} steps; {MAX_STEPS} are the most", "address a node nearer by")
+    for each in _nodes(parsed):
+        _bound(each)
     if any("`parent`" in str(step) for step in steps if str(step) != "`parent`"):
         raise PathError("`parent` stands inside of a condition", "use it as a step of its own")
     return parsed
+
+
+def _nodes(path: Json) -> Iterator[Json]:
+    """Every part of a parsed path, also those of its conditions."""
+    waiting = [path]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        held = [value for value in vars(node).values() if not isinstance(value, str)]
+        inner = [each for value in held for each in (value if isinstance(value, (list, tuple)) else [value])]
+        waiting += [each for each in inner if type(each).__module__.startswith("jsonpath_ng")]
+
+
+def _bound(node: Json) -> None:
+    """Take regular expressions out of the library's hands, which puts no limit to the time that they take."""
+    from jsonpath_ng.ext.filter import Expression  # noqa: PLC0415  # loads the library
+    from jsonpath_ng.ext.string import Sub  # noqa: PLC0415  # same
+    from jsonpath_ng.jsonpath import DatumInContext  # noqa: PLC0415  # same
+
+    if isinstance(node, Sub):
+        raise PathError(_COMPUTES, "leave out the function")
+    if isinstance(node, Expression) and node.op == "=~":
+        if not isinstance(node.value, str):
+            raise PathError(f"`=~ {node.value}` compares with no regular expression", "write it in quotes")
+        expression: Json = node
+        at, pattern = node.target, node.value
+
+        def find(datum: Json) -> list[Json]:
+            reached = at.find(DatumInContext.wrap(datum))
+            return [each for each in reached if isinstance(each.value, str) and found_in(pattern, each.value)]
+
+        expression.find = find
 
 
 def _steps(path: Json) -> Iterator[Json]:
@@ -110,7 +147,7 @@ def _matches(step: Json, place: Path, node: Json, tree: Json) -> Iterator[tuple[
             continue  # a slice at what is no list: the library takes it for a list of one
         below = _below(each.full_path, node)
         if below is None or get(node, below) is not each.value:
-            raise PathError("the JSONPath computes a value instead of naming a place", "leave out the function")
+            raise PathError(_COMPUTES, "leave out the function")
         yield (*place, *below), each.value
 
 

@@ -190,3 +190,66 @@ def test_a_jsonpath_takes_time_by_the_size_of_a_tree_not_by_a_power_of_its_depth
     assert len(parse_path("$" + "..a" * 50).find(deep)) > 0
     with pytest.raises(PathError, match="the path has 1001 steps; 100 are the most"):
         parse_path("$" + "..a" * 1000).find(deep)
+
+
+WORDS: Any = {"properties": {"a": [{"b": "Copy data"}, {"b": "x" * 40}, {"b": 7}, {"c": "Copy"}]}}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "at"),
+    [
+        ("^Copy", [0]),
+        ("(?i)DATA$", [0]),
+        ("^.*(data|nothing).*$", [0]),
+        ("^(x{4})+$", [1]),
+        (r"\\w+\\s+\\w+", [0]),
+        ("^(?=x)(?!y)", [1]),
+        ("z", []),
+    ],
+)
+def test_a_condition_holds_a_regular_expression_against_texts_only(pattern: str, at: list[int]) -> None:
+    found = parse_path(f'$.properties.a[?(@.b =~ "{pattern}")]').find(WORDS)
+    assert found == tuple(("properties", "a", each) for each in at)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(x+x+)+y",
+        "(x|x)*y",
+        "(x*)*y",
+        "(x?){40}y",
+        "x*x*x*x*x*x*y",
+        "(?=(x+x+)+y)",
+        "((?:){9999}){9999}",
+        "x?" * 40 + "y",
+    ],
+)
+@pytest.mark.parametrize("condition", ["@.b =~ '{}'", "@.c == 1 || @.b =~ '{}'", "@.b && (@.b =~ '{}')"])
+def test_a_regular_expression_that_may_take_too_long_is_refused(pattern: str, condition: str) -> None:
+    with pytest.raises(PathError, match="may take too long on a text of"):
+        parse_path(f"$.properties.a[?({condition.format(pattern)})]").find(WORDS)
+
+
+def test_a_long_text_may_be_begun_at_too_many_places() -> None:
+    tree = {"properties": {"a": [{"b": "x" * 200_000}]}}
+    with pytest.raises(PathError, match="on a text of 200000 characters"):
+        parse_path("$.properties.a[?(@.b =~ 'x+y')]").find(tree)
+    assert parse_path("$.properties.a[?(@.b =~ '^x+y')]").find(tree) == ()
+
+
+def test_the_same_regular_expression_is_fine_for_a_short_text() -> None:
+    assert parse_path("$.properties.a[?(@.b =~ '^(x+x+)+y')]").find({"properties": {"a": [{"b": "xxy"}]}}) != ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("@.b =~ '('", "is no regular expression"),
+        ("@.b =~ 7", "compares with no regular expression"),
+        ("@.b.`sub(/(x+x+)+y/, z)` == 'z'", "computes a value instead of naming a place"),
+    ],
+)
+def test_a_condition_that_can_not_be_held_against_anything_is_refused(condition: str, said: str) -> None:
+    with pytest.raises(PathError, match=said):
+        parse_path(f"$.properties.a[?({condition})]").find(WORDS)
