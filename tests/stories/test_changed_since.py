@@ -370,6 +370,10 @@ def test_no_git_on_the_path_is_refused_and_one_in_the_working_folder_is_not_run(
     assert not (checkout.root / "planted-was-run").exists()
 
 
+def test_the_path_has_another_spelling_on_windows(checkout: Checkout) -> None:
+    assert within(checkout.select(PATH="", Path=os.environ["PATH"])) == set()
+
+
 def git_with(folder: Path, script: str) -> str:
     """A PATH whose git is a script; the real one is `$GIT`."""
     if sys.platform == "win32":

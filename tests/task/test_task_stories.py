@@ -117,6 +117,30 @@ def test_a_stage_with_overrides_and_a_filter_deploys_the_part_with_its_values(
     assert sandbox.call("GET", f"{sandbox.factory_path()}/pipelines/PL_Two")[0] == 404
 
 
+def test_only_what_changed_in_the_checkout_is_deployed(
+    sandbox: RunningSandbox, agent: Agent, deploy_task: Path
+) -> None:
+    checkout = agent.work / "checkout"
+    (checkout / "pipeline").mkdir(parents=True)
+
+    def put(name: str) -> None:
+        body = json.dumps({"name": name, "properties": {"activities": []}})
+        (checkout / "pipeline" / f"{name}.json").write_text(body, encoding="utf-8")
+
+    put("PL_Old")
+    (agent._bin / "git").symlink_to(shutil.which("git") or "git")
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.invalid")
+    for words in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "--message", "a release")):
+        subprocess.run(["git", *words], cwd=checkout, check=True)  # noqa: S607  # as a checkout step would
+    put("PL_New")
+    step = CREATE | {"source": "checkout", "changedSince": "HEAD"}
+    assert ended(agent.step(deploy_task, step)).outputs["created"] == "1"
+    assert sandbox.call("GET", f"{sandbox.factory_path()}/pipelines/PL_New")[0] == 200
+    failed = agent.step(deploy_task, step | {"changedSince": "nowhere"})
+    assert failed.result == "Failed"
+    assert "there is no commit 'nowhere' in this checkout" in failed.told
+
+
 def test_a_row_that_is_wrong_is_an_issue_with_file_and_line(
     sandbox: RunningSandbox, agent: Agent, deploy_task: Path
 ) -> None:

@@ -164,7 +164,8 @@ def _is_kept(name: str) -> bool:
 def _program(environ: Mapping[str, str]) -> str:
     """Git on the PATH, and never one that lies in the working directory, where Windows would look first."""
     name = "git.exe" if sys.platform == "win32" else "git"
-    for folder in environ.get("PATH", "").split(os.pathsep):
+    paths = (value for key, value in environ.items() if key.upper() == "PATH")  # Windows spells it Path
+    for folder in os.pathsep.join(paths).split(os.pathsep):
         found = Path(folder) / name
         if found.is_absolute() and found.is_file() and os.access(found, os.X_OK):
             return str(found)
