@@ -141,6 +141,17 @@ def walk(tree: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
             todo.extend(((*at, index), node[index]) for index in range(len(node) - 1, -1, -1))
 
 
+def size(tree: Json) -> int:
+    """How many nodes a tree has."""
+    count, todo = 0, [tree]
+    while todo:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, (dict, list)):
+            todo.extend(node.values() if isinstance(node, dict) else node)
+    return count
+
+
 def leaves(tree: Json) -> Iterator[tuple[Path, Json]]:
     """The scalars and the empty containers, with their paths."""
     return ((path, node) for path, node in walk(tree) if not (isinstance(node, (dict, list)) and node))

@@ -108,7 +108,7 @@ TABLE: dict[str, tuple[Callable[[Path], Words], str]] = {
         "nearest existing path is activities[0].name",
     ),
     "a 50 MB configuration": (lambda at: rows(at, HEADER + "#" * 50_000_000), "a configuration of more than"),
-    "60,000 rows": (lambda at: rows(at, HEADER + "pipeline,P,a,b\n" * 60_000), "50,000 are the most"),
+    "60,000 rows": (lambda at: rows(at, HEADER + "pipeline,P,a,b\n" * 60_000), "the file goes on after 50,000 rows"),
     "a path of 10,000 steps": (
         lambda at: rows(at, f"{HEADER}pipeline,P,{'a.' * 10_000}a,b\n"),
         "the path has 20001 characters; 4000 are the most",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ecluse.configure.edits import Edit, edits, put
 from ecluse.configure.global_parameters import ADDRESS, IN_FACTORY, KEY, Untyped, is_value, settle
 from ecluse.configure.override import Override, OverrideAction
+from ecluse.configure.paths import search_steps
 from ecluse.configure.row_error import BadValueError, NoObjectError, PathError, RowError
 from ecluse.configure.taint import tainted, warnings
 from ecluse.configure.targets import Targets, kind_of
@@ -13,7 +14,7 @@ from ecluse.configure.tokens import Variables, expand, without_value
 from ecluse.configure.unlike import unlike_change
 from ecluse.configure.values import Given, has_prefix, typed
 from ecluse.errors import Notice
-from ecluse.jsontree import ABSENT, Json, Path
+from ecluse.jsontree import ABSENT, Json, Path, size
 from ecluse.model.kinds import Kind
 from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, Factory, ObjectRef
@@ -57,6 +58,7 @@ class Bench:
         self._variables = variables
         self._names = sorted(name for name in names if name)
         self._without_variables = without_variables
+        self._sizes: dict[ObjectRef | None, int] = {}
 
     def factory(self) -> Factory:
         """The factory as it is now."""
@@ -73,6 +75,17 @@ class Bench:
             return (None,)
         known = " or ".join(self._names) or "*"
         raise NoObjectError(f"the factory is not named {row.name}", f"write {known}, or `*` for whichever it is")
+
+    def searched(self, row: Override, targets: Collection[ObjectRef | None]) -> int:
+        """How many values the row's path looks at, all steps counted; none where it goes straight to its place."""
+        steps = search_steps(row.path)
+        return steps * sum(map(self._size, targets)) if steps else 0
+
+    def _size(self, target: ObjectRef | None) -> int:
+        """How many values a thing holds; that rows change it, too, makes no great difference."""
+        if target not in self._sizes:
+            self._sizes[target] = size(self._view() if target is None else self._object(target).body)
+        return self._sizes[target]
 
     def apply(self, row: Override, target: ObjectRef | None) -> None:
         """Apply a row to one of the things it addresses. Raises a `RowError`; then nothing of it is applied."""

@@ -18,7 +18,8 @@ from ecluse.model.objects import Factory, ObjectRef
 
 MOST_ROWS = 50_000
 MOST_CHANGES = 250_000
-"""What a configuration may hold, and change: ten times what large factories need, and done within seconds."""
+MOST_SEARCHED = 25_000_000
+"""What a configuration may hold, change, and look at with JSONPaths: far more than large factories need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def _apply_all(bench: Bench, configuration: Configuration, options: Options) -> 
     rows = configuration.overrides
     if len(rows) > MOST_ROWS:
         raise Refused(_too_much(f"the configuration has {len(rows):,} rows; {MOST_ROWS:,} are the most", rows[0]))
-    findings, changes = Findings(options), 0
+    findings, changes, searched = Findings(options), 0, 0
     for row in rows:
         findings.notices.extend(unlike_row(row))
         try:
@@ -91,11 +92,19 @@ def _apply_all(bench: Bench, configuration: Configuration, options: Options) -> 
             findings.add(row, [(row.subject, error)])
             continue
         changes += len(targets)
-        if changes > MOST_CHANGES:
-            said = f"up to this row the configuration makes {changes:,} changes; {MOST_CHANGES:,} are the most"
-            raise Refused(_too_much(said, row))
+        searched += bench.searched(row, targets)
+        _refuse_storm(row, changes, searched)
         findings.add(row, _apply(bench, row, targets))
     return findings
+
+
+def _refuse_storm(row: Override, changes: int, searched: int = 0) -> None:
+    if changes > MOST_CHANGES:
+        said = f"up to this row the configuration makes {changes:,} changes; {MOST_CHANGES:,} are the most"
+        raise Refused(_too_much(said, row))
+    if searched > MOST_SEARCHED:
+        said = f"up to this row JSONPaths look at {searched:,} values; {MOST_SEARCHED:,} are the most"
+        raise Refused(_too_much(said, row))
 
 
 def _too_much(said: str, row: Override) -> Problem:
@@ -110,6 +119,7 @@ def _apply(bench: Bench, row: Override, targets: Collection[ObjectRef | None]) -
             bench.apply(row, target)
         except RowError as error:
             yield str(target or row.subject), error
+        _refuse_storm(row, len(bench.applied))  # a JSONPath may change many places of each object
 
 
 def _place(problem: Problem) -> tuple[str, int]:

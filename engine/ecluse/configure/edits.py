@@ -9,6 +9,9 @@ from ecluse.configure.paths import ParsedPath, nearest, parse_path
 from ecluse.configure.row_error import NoPathError, PathError
 from ecluse.jsontree import ABSENT, Json, Path, get, remove, replace
 
+MOST_PLACES = 10_000
+"""The most that one row changes in one object: each change copies what is around it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -45,6 +48,9 @@ def _found(tree: Json, row: Override, path: ParsedPath) -> tuple[Path, ...]:
     places = path.find(tree)
     if () in places:
         raise PathError("the path names the whole object", "name one property of it, such as typeProperties.url")
+    if len(places) > MOST_PLACES:
+        reason = f"the path means {len(places):,} places of one object; {MOST_PLACES:,} are the most"
+        raise PathError(reason, "replace what holds them all by one row")
     if not places:
         remedy = "correct the path; `+` in front of it creates it, `?` behind it makes the row optional"
         raise NoPathError("nothing stands there", remedy, lambda: _nearest(tree, row.path))

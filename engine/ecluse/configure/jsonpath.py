@@ -29,6 +29,11 @@ class JsonPath:
         """Never: JSONPath has no `[+]`."""
         return False
 
+    @property
+    def steps(self) -> int:
+        """How often it goes on from all that it has found. Raises `PathError` when it can't be read."""
+        return sum(1 for _ in _steps(_parsed(self.text)))
+
     def find(self, tree: Json) -> tuple[Path, ...]:
         """The nodes in document order, each once. Raises `PathError` when the expression computes a value."""
         try:
@@ -113,7 +118,7 @@ def _steps(path: Json) -> Iterator[Json]:
 
 def _follow(path: Json, places: Mapping[Path, Json], tree: Json) -> dict[Path, Json]:
     """The nodes that a parsed path leads to from `places` of `tree`, each once, in document order."""
-    from jsonpath_ng.jsonpath import Child, Descendants, Parent, Root  # noqa: PLC0415  # loads the library
+    from jsonpath_ng.jsonpath import Child, Descendants, Fields, Parent, Root  # noqa: PLC0415  # loads the library
 
     match path:
         case Root():
@@ -125,6 +130,8 @@ def _follow(path: Json, places: Mapping[Path, Json], tree: Json) -> dict[Path, J
         case Parent():
             above = dict.fromkeys(place[:-1] for place in places if place)
             return {place: get(tree, place) for place in above}
+        case Fields(fields=[key]) if key != "*":  # mostly after `..`, which asks every node: the library takes long
+            return {(*at, key): node[key] for at, node in places.items() if isinstance(node, dict) and key in node}
     return {found: node for place in places for found, node in _matches(path, place, places[place], tree)}
 
 

@@ -177,6 +177,15 @@ def parse_path(text: str) -> ParsedPath:
     return PlainPath(parts if below else (Key("properties"), *parts))
 
 
+def search_steps(text: str) -> int:
+    """The steps with which a path searches an object: none for a plain one, which goes straight to its place."""
+    try:
+        parsed = parse_path(text)
+        return parsed.steps if isinstance(parsed, JsonPath) else 0
+    except PathError:
+        return 0
+
+
 def _rooted(text: str) -> str:
     if re.match(r"properties\b", text):
         return f"$.{text}"

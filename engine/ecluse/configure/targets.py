@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ecluse.configure.row_error import AmbiguousError, NoObjectError, PathError, UnknownTypeError
 from ecluse.model.kinds import FACTORY_WORD, KINDS, Kind
-from ecluse.model.names import is_pattern, matcher
+from ecluse.model.names import folded_matcher, is_pattern
 from ecluse.model.objects import AdfObject, ObjectRef
 
 _KINDS = tuple(kind for kind in KINDS.values() if kind.word != "globalParameters")
@@ -73,8 +73,7 @@ class Targets:
             return (names[pattern.casefold()],)
         if not is_pattern(pattern):
             return ()
-        matches = matcher(pattern)
-        return tuple(ref for name, ref in names.items() if matches(name))
+        return tuple(names[name] for name in filter(folded_matcher(pattern), names))
 
     def find_in_any_kind(self, pattern: str, factories: Collection[str]) -> tuple[ObjectRef | None, ...]:
         """The objects of the one kind that a name pattern means, or `None` for the factory of one of these names.

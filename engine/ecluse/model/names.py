@@ -42,8 +42,13 @@ def is_pattern(text: str) -> bool:
 
 def matcher(pattern: str) -> Callable[[str], bool]:
     """A function that says whether a name matches. `[!abc]` is none of these; a bracket that never closes is itself."""
-    regex = re.compile(translate(pattern.casefold()))
-    return lambda name: regex.match(name.casefold()) is not None
+    matches = folded_matcher(pattern)
+    return lambda name: matches(name.casefold()) is not None
+
+
+def folded_matcher(pattern: str) -> Callable[[str], object]:
+    """The same for names that are in lower case already."""
+    return re.compile(translate(pattern.casefold())).match
 
 
 def counted(number: int, one: str, many: str = "") -> str:

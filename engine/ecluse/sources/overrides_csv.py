@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path as FilePath
 
+from ecluse.configure.configure import MOST_ROWS
 from ecluse.configure.jsontext import is_container, parse_json
 from ecluse.configure.override import HEADER, Configuration, Override, read_path
 from ecluse.errors import Code, Notice, Problem, Refused, Where
@@ -39,6 +40,9 @@ def read_csv(path: FilePath) -> Configuration:
             problems.append(Problem(Code.CONFIG_FORMAT, _told(error), _remedy(delimiter), where))
         else:
             rows.extend(row)
+        if len(rows) + len(problems) > MOST_ROWS:
+            what = f"the file goes on after {MOST_ROWS:,} rows, which are the most"
+            raise Refused(Problem(Code.CONFIG_FORMAT, what, "split it, or name the configuration: is it this?", where))
     return Configuration(tuple(rows), tuple(problems), tuple(_notices(path, delimiter, rows, problems)))
 
 
@@ -86,6 +90,8 @@ def _cells(line: str, lines: _Lines, delimiter: str) -> list[str]:
     """
     pieces = line.split(delimiter, len(HEADER) - 1)
     bare = pieces[-1].strip().removeprefix("json:")
+    if len(pieces[-1]) > csv.field_size_limit():
+        raise csv.Error("field larger")  # as its reader says of any other cell
     if len(pieces) == len(HEADER) and is_container(bare) and parse_json(bare) is not ABSENT:
         head = csv.reader([delimiter.join(pieces[:-1])], delimiter=delimiter, skipinitialspace=True, strict=True)
         return [*next(head), pieces[-1].strip()]

@@ -496,6 +496,28 @@ def test_a_storm_of_rows_is_refused_where_it_becomes_one(monkeypatch: pytest.Mon
     assert len(run(many(10), *([row] * 25)).applied) == 250
 
 
+def test_the_places_that_a_jsonpath_changes_count_for_a_storm_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecluse.configure.configure.MOST_CHANGES", 250)
+    source = factory(*(pipeline(f"P{each}", annotations=["a"] * 100) for each in range(5)))
+    (told,) = problems(source, ("pipeline", "*", "$..annotations[*]", "x"))
+    assert told == "config-uat.csv:2: up to this row the configuration makes 300 changes; 250 are the most"
+
+
+def test_a_jsonpath_that_means_too_many_places_of_one_object_is_refused() -> None:
+    (told,) = problems(factory(pipeline("P", annotations=["a"] * 10_001)), ("pipeline", "P", "$..annotations[*]", "x"))
+    assert "the path means 10,001 places of one object; 10,000 are the most" in told
+
+
+def test_jsonpaths_that_search_too_much_are_refused_and_plain_paths_search_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ecluse.configure.configure.MOST_SEARCHED", 100)
+    search, plain = ("linkedService", "*", "$..url", "x"), ("linkedService", "*", "typeProperties.url", "x")
+    assert run(many(10), search).applied  # two steps, and five values in each
+    (told,) = problems(many(10), *([plain] * 100), search, search)
+    assert told == "config-uat.csv:103: up to this row JSONPaths look at 200 values; 100 are the most"
+
+
 # --- what means something else to tools that run rows as PowerShell --------------------------------------------------
 
 

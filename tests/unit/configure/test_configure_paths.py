@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecluse.configure.paths import nearest, parse_path
+from ecluse.configure.paths import nearest, parse_path, search_steps
 from ecluse.configure.row_error import NoPathError, PathError
 from ecluse.jsontree import get
 
@@ -181,6 +181,14 @@ def test_steps_of_a_jsonpath_see_the_root_and_what_is_above(text: str, found: li
 def test_a_jsonpath_that_sorts_or_computes_means_no_place(text: str) -> None:
     with pytest.raises(PathError, match="computes a value instead of naming a place"):
         parse_path(text).find(TREE)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [("a.b[0]", 0), ("a..", 0), ("$..retry", 2), ("activities[*].policy..retry", 6), ("$..[?(@.x==1)].y", 3)],
+)
+def test_only_a_jsonpath_searches_step_by_step(text: str, steps: int) -> None:
+    assert search_steps(text) == steps
 
 
 def test_a_jsonpath_takes_time_by_the_size_of_a_tree_not_by_a_power_of_its_depth() -> None:

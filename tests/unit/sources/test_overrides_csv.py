@@ -126,6 +126,7 @@ def test_comments_and_blank_lines_may_come_before_the_header_and_its_cells_may_b
         ("pipeline,PL,+,b", "the row has no path"),
         ('pipeline,PL,a,"b"c', "something stands behind the closing quote of a cell"),
         ('pipeline,PL,a,"' + "x" * 200_000 + '"', "a cell is longer than 131072 characters"),
+        ("pipeline,PL,a,[" + "1," * 100_000 + "1]", "a cell is longer than 131072 characters"),
     ],
 )
 def test_a_row_that_can_not_be_read_is_a_problem_with_its_line_and_the_others_are_read(
@@ -187,6 +188,8 @@ def test_what_is_large_or_broken_has_an_answer_in_bounded_memory(tmp_path: Path)
     assert "a cell is longer than 131072 characters" in problem.message
     config = read(tmp_path, HEADER + "pipeline,PL,a\n" * 20_000)
     assert len(config.problems) == 20_000
+    with pytest.raises(Refused, match=r"config-uat.csv:50002: the file goes on after 50,000 rows"):
+        read(tmp_path, HEADER + "pipeline,PL,a\n" * 60_000)
     (row,) = read(tmp_path, f"{HEADER}pipeline,PL,{'a.' * 10_000}a,b\n").overrides
     with pytest.raises(Refused, match="the path has 20001 characters; 4000 are the most"):
         configure(factory(pipeline("PL")), Configuration((row,)), Variables(), Options())
