@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ecluse.configure.edits import Edit, edits, put
 from ecluse.configure.global_parameters import ADDRESS, IN_FACTORY, KEY, Untyped, is_value, settle
 from ecluse.configure.override import Override, OverrideAction
-from ecluse.configure.paths import search_steps
+from ecluse.configure.paths import looks
 from ecluse.configure.row_error import BadValueError, NoObjectError, PathError, RowError
 from ecluse.configure.taint import tainted, warnings
 from ecluse.configure.targets import Targets, kind_of
@@ -18,6 +18,9 @@ from ecluse.jsontree import ABSENT, Json, Path, size
 from ecluse.model.kinds import Kind
 from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, Factory, ObjectRef
+
+LONGEST_NAME = 300
+"""The longest name pattern. Reading one takes a time that grows with its square."""
 
 _NAME: Path = ("name",)
 _RUNTIME_STATE: Path = ("properties", "runtimeState")
@@ -66,6 +69,9 @@ class Bench:
 
     def find(self, row: Override) -> tuple[ObjectRef | None, ...]:
         """What a row addresses; `None` is the factory itself. Raises a `RowError`."""
+        if len(row.name) > LONGEST_NAME:
+            reason = f"the name has {len(row.name):,} characters; {LONGEST_NAME} are the most"
+            raise NoObjectError(reason, "shorten it with a wildcard: Azure's names have at most 260 characters")
         if not row.type:
             return self._targets.find_in_any_kind(row.name, self._names)
         kind = kind_of(row.type)
@@ -77,9 +83,9 @@ class Bench:
         raise NoObjectError(f"the factory is not named {row.name}", f"write {known}, or `*` for whichever it is")
 
     def searched(self, row: Override, targets: Collection[ObjectRef | None]) -> int:
-        """How many values the row's path looks at, all steps counted; none where it goes straight to its place."""
-        steps = search_steps(row.path)
-        return steps * sum(map(self._size, targets)) if steps else 0
+        """How many values the row's path looks at; none where it goes straight to its place."""
+        times = looks(row.path)
+        return times * sum(map(self._size, targets)) if times else 0
 
     def _size(self, target: ObjectRef | None) -> int:
         """How many values a thing holds; that rows change it, too, makes no great difference."""

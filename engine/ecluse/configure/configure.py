@@ -18,7 +18,7 @@ from ecluse.model.objects import Factory, ObjectRef
 
 MOST_ROWS = 50_000
 MOST_CHANGES = 250_000
-MOST_SEARCHED = 25_000_000
+MOST_SEARCHED = 50_000_000
 """What a configuration may hold, change, and look at with JSONPaths: far more than large factories need."""
 
 

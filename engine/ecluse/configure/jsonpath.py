@@ -17,6 +17,8 @@ _COMPUTES = "the JSONPath computes a value instead of naming a place"
 MAX_STEPS = 100
 """The most steps of a path, plain or not."""
 
+_LIBRARY = 10
+
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
@@ -30,9 +32,21 @@ class JsonPath:
         return False
 
     @property
-    def steps(self) -> int:
-        """How often it goes on from all that it has found. Raises `PathError` when it can't be read."""
-        return sum(1 for _ in _steps(_parsed(self.text)))
+    def looks(self) -> int:
+        """How often it looks at all of an object, at least once: for each `..`. Raises `PathError` if it can't be read.
+
+        What asks the library at every node takes as long as ten looks for a key.
+        """
+        from jsonpath_ng.jsonpath import Child, Descendants, Fields  # noqa: PLC0415  # loads the library
+
+        looks, waiting = 0, [_parsed(self.text)]
+        while waiting:
+            step = waiting.pop()
+            if isinstance(step, Descendants):
+                looks += 1 if isinstance(next(_steps(step.right)), Fields) else _LIBRARY
+            if isinstance(step, (Child, Descendants)):
+                waiting += (step.right, step.left)
+        return max(looks, 1)
 
     def find(self, tree: Json) -> tuple[Path, ...]:
         """The nodes in document order, each once. Raises `PathError` when the expression computes a value."""

@@ -177,11 +177,11 @@ def parse_path(text: str) -> ParsedPath:
     return PlainPath(parts if below else (Key("properties"), *parts))
 
 
-def search_steps(text: str) -> int:
-    """The steps with which a path searches an object: none for a plain one, which goes straight to its place."""
+def looks(text: str) -> int:
+    """How often a path looks at all of an object: never where it is plain, and goes straight to its place."""
     try:
         parsed = parse_path(text)
-        return parsed.steps if isinstance(parsed, JsonPath) else 0
+        return parsed.looks if isinstance(parsed, JsonPath) else 0
     except PathError:
         return 0
 

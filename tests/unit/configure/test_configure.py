@@ -496,6 +496,11 @@ def test_a_storm_of_rows_is_refused_where_it_becomes_one(monkeypatch: pytest.Mon
     assert len(run(many(10), *([row] * 25)).applied) == 250
 
 
+def test_a_name_that_is_longer_than_any_is_told_by_its_length() -> None:
+    (told,) = problems(many(1), ("linkedService", "[" * 301, "typeProperties.url", "x"))
+    assert "the name has 301 characters; 300 are the most" in told
+
+
 def test_the_places_that_a_jsonpath_changes_count_for_a_storm_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecluse.configure.configure.MOST_CHANGES", 250)
     source = factory(*(pipeline(f"P{each}", annotations=["a"] * 100) for each in range(5)))
@@ -511,11 +516,11 @@ def test_a_jsonpath_that_means_too_many_places_of_one_object_is_refused() -> Non
 def test_jsonpaths_that_search_too_much_are_refused_and_plain_paths_search_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ecluse.configure.configure.MOST_SEARCHED", 100)
+    monkeypatch.setattr("ecluse.configure.configure.MOST_SEARCHED", 50)
     search, plain = ("linkedService", "*", "$..url", "x"), ("linkedService", "*", "typeProperties.url", "x")
-    assert run(many(10), search).applied  # two steps, and five values in each
+    assert run(many(10), search).applied  # five values in each
     (told,) = problems(many(10), *([plain] * 100), search, search)
-    assert told == "config-uat.csv:103: up to this row JSONPaths look at 200 values; 100 are the most"
+    assert told == "config-uat.csv:103: up to this row JSONPaths look at 100 values; 50 are the most"
 
 
 # --- what means something else to tools that run rows as PowerShell --------------------------------------------------

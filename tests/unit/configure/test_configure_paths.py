@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecluse.configure.paths import nearest, parse_path, search_steps
+from ecluse.configure.paths import looks, nearest, parse_path
 from ecluse.configure.row_error import NoPathError, PathError
 from ecluse.jsontree import get
 
@@ -184,11 +184,19 @@ def test_a_jsonpath_that_sorts_or_computes_means_no_place(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "steps"),
-    [("a.b[0]", 0), ("a..", 0), ("$..retry", 2), ("activities[*].policy..retry", 6), ("$..[?(@.x==1)].y", 3)],
+    ("text", "times"),
+    [
+        ("a.b[0]", 0),
+        ("a..", 0),
+        ("a[*].b", 1),
+        ("$..a[*]..b", 2),
+        ("$..[?(@.x==1)].y", 10),
+        ("$..a..*", 11),
+        ("$..a.b", 1),
+    ],
 )
-def test_only_a_jsonpath_searches_step_by_step(text: str, steps: int) -> None:
-    assert search_steps(text) == steps
+def test_a_jsonpath_looks_at_all_of_an_object_once_for_each_descent(text: str, times: int) -> None:
+    assert looks(text) == times
 
 
 def test_a_jsonpath_takes_time_by_the_size_of_a_tree_not_by_a_power_of_its_depth() -> None:
