@@ -83,7 +83,10 @@ def test_one_that_loses_its_zone_is_refused_though_it_runs() -> None:
 
 @pytest.mark.parametrize("wish", [{}, {"T": False}])
 def test_one_that_stays_stopped_is_nobodys_business(wish: dict[str, bool]) -> None:
-    assert make(inputs(factory(schedule(), pipeline("P")), live(), wishes=wish)).obstacles == ()
+    new = schedule(runtimeState="Started")
+    plan = make(inputs(factory(new, pipeline("P")), live(), wishes=wish))
+    assert plan.starts() == ()
+    assert plan.obstacles == ()
 
 
 def test_what_azure_would_refuse_is_told_together_with_what_the_plan_itself_refuses() -> None:
