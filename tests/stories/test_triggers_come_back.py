@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.ecluse_command import command, ecluse, environment
+from tests.ecluse_command import command, ecluse, environment, to
 from tests.sandbox_process import RunningSandbox
 from tests.stories.two_releases import DEPLOYMENT, runs, second_after_first
 
@@ -122,3 +122,19 @@ def _until(done: Any) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_an_event_trigger_that_lost_its_subscription_is_named_everywhere_and_the_command_that_is_told_mends_it(
+    sandbox: RunningSandbox, running: tuple[Any, ...]
+) -> None:
+    one = f"{sandbox.factory_path()}/triggers/TR_Files"
+    assert sandbox.call("POST", f"{one}/unsubscribeFromEvents")[0] in (200, 202)
+    listed = ecluse("triggers", "list", *to(sandbox.directory))
+    planned = ecluse("plan", *running[1:])
+    for ran in (listed, planned):
+        assert "trigger.TR_Files runs and may hear nothing" in ran.text, ran.text
+        assert 'ecluse triggers start "TR_Files"' in ran.text
+    mended = ecluse("triggers", "start", "TR_Files", *to(sandbox.directory))
+    assert mended.code == 0, mended.text
+    assert sandbox.call("POST", f"{one}/getEventSubscriptionStatus")[1]["status"] == "Enabled"
+    assert "may hear nothing" not in ecluse("triggers", "list", *to(sandbox.directory)).text
