@@ -140,9 +140,11 @@ def load_source(settings: Settings, environ: Mapping[str, str], working_dir: Pat
     )
     target = target_of(settings)
     target = replace(target, factory=target.factory or _ANY_FACTORY)
-    loaded = read_source(working_dir / settings.source, target, parameters, settings.factory_file)
+    named = working_dir / settings.source
+    loaded = read_source(named, target, parameters, settings.factory_file)
+    around = (folder for folder in loaded.folder.parents if folder.is_relative_to(named))
     described = Notice(Code.NOTE, f"source: {loaded.described}", warning=not loaded.factory.objects)
-    return replace(loaded, notices=(described, *loaded.notices))
+    return replace(loaded, notices=(described, *loaded.notices), places=(loaded.folder, *around))
 
 
 def configured(
@@ -155,7 +157,7 @@ def configured(
     missing_variable: OnMissing = "fail",
 ) -> Configured:
     """The source as the stage wants it. Raises `Refused` with all that is wrong with the configuration."""
-    configuration = _configuration(settings, working_dir, loaded.folder)
+    configuration = _configuration(settings, working_dir, loaded.places)
     named = [row.name for row in configuration.overrides if row.type.casefold() == FACTORY_WORD]
     return configure(
         loaded.factory,
@@ -194,24 +196,24 @@ def _changes(
     """What changed since the commit that the settings name, by the names that the stage gives to objects."""
     if not settings.changed_since:
         return None, ()
-    files = [file for found in _config_files(settings, working_dir, loaded.folder) for file in found.files]
+    files = [file for found in _config_files(settings, working_dir, loaded.places) for file in found.files]
     changes, told = read_changes(loaded, settings.changed_since, files, environ)
     return changes.under(done.renamed), told
 
 
-def _configuration(settings: Settings, working_dir: Path, source: Path) -> Configuration:
+def _configuration(settings: Settings, working_dir: Path, places: Sequence[Path]) -> Configuration:
     if not settings.stage and not settings.config:
-        return Configuration(notices=unused_stages(settings.config_folder, source, working_dir))
+        return Configuration(notices=unused_stages(settings.config_folder, places, working_dir))
     parts: list[Configuration] = []
-    for found in _config_files(settings, working_dir, source):
+    for found in _config_files(settings, working_dir, places):
         parts += [Configuration(notices=found.notices), *map(read_config, found.files)]
     return Configuration.joined(parts)
 
 
-def _config_files(settings: Settings, working_dir: Path, source: Path) -> Iterator[ConfigFiles]:
+def _config_files(settings: Settings, working_dir: Path, places: Sequence[Path]) -> Iterator[ConfigFiles]:
     """`--stage` finds its files; `--config` names more, which win."""
     for stage in (*([settings.stage] if settings.stage else []), *map(str, settings.config)):
-        yield find_config(stage, settings.config_folder, source, working_dir)
+        yield find_config(stage, settings.config_folder, places, working_dir)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,3 +201,24 @@ def test_what_is_rare_is_deployed_and_then_planned_without_a_change(
     )
     again = run(sandbox, "plan", *words, "--detailed-exitcode")
     assert (again.code, "0 to create, 0 to update, 0 to delete" in again.text) == (0, True), again.text
+
+
+@pytest.mark.parametrize("around", ["", "src", "src/adf", "src/adf/more"])
+def test_configurations_are_found_in_each_folder_from_the_named_one_to_the_source(
+    around: str, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    repository = tmp_path / "repo"
+    source = put(repository / "src" / "adf", {"pipeline/P": body("P", description="of dev")})
+    rows = repository / around / "deployment" / "config-uat.csv"
+    rows.parent.mkdir(parents=True)
+    rows.write_text("type,name,path,value\npipeline,P,description,of uat\n")
+    ran = run(sandbox, "plan", repository, "--stage", "uat")
+    if around.endswith("more"):
+        assert (ran.code, "[config-missing]" in ran.text) == (3, True), ran.text
+        return
+    assert (ran.code, f"configuration of stage uat: {rows}" in ran.text) == (0, True), ran.text
+    assert str(source) in ran.text
+    again = repository / ("" if around else "src") / "deployment" / "config-uat.csv"
+    again.parent.mkdir()
+    again.write_text(rows.read_text())
+    assert "the configuration of stage uat is there twice" in run(sandbox, "plan", repository, "--stage", "uat").text

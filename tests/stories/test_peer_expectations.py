@@ -395,7 +395,7 @@ def applied(row: Row, adf: Path) -> Configured:
     else:
         (folder / "config-uat.csv").write_text(f"{row.header}{row.rows}\n", encoding="utf-8")
     loaded = read(adf, TARGET)
-    found = find_config(row.stage, None, adf, adf.parent)
+    found = find_config(row.stage, None, [adf], adf.parent)
     rows = Configuration.joined([Configuration(notices=found.notices), *map(read_config, found.files)])
     options = Options(factory_names=(loaded.source_name, TARGET.factory), **row.options)
     return configure(loaded.factory, rows, Variables(VARIABLES), options)

@@ -52,7 +52,7 @@ def _rivals(session: Session, loaded: Loaded, settings: Settings) -> tuple[Path,
     """The files of a stage that has more than one: which is meant must be said, and each may have faults of its own."""
     if not settings.stage:
         return ()
-    files = stage_files(settings.stage, settings.config_folder, loaded.folder, session.directory)
+    files = stage_files(settings.stage, settings.config_folder, loaded.places, session.directory)
     return files if len(files) > 1 else ()
 
 
@@ -92,7 +92,7 @@ def _every(session: Session, loaded: Loaded) -> Sequence[tuple[str, Settings]]:
     settings = session.settings
     if settings.stage or settings.config:
         return [(", ".join(filter(None, (settings.stage, *map(str, settings.config)))), settings)]
-    found = stages(settings.config_folder, loaded.folder, session.directory)
+    found = stages(settings.config_folder, loaded.places, session.directory)
     if not found:
         where = settings.config_folder or "deployment, in the source and in the working directory"
         remedy = "write a config-STAGE.csv, or name its folder with --config-folder"

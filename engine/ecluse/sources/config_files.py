@@ -34,19 +34,21 @@ class ConfigFiles:
     notices: tuple[Notice, ...] = ()
 
 
-def find_config(stage: str, config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> ConfigFiles:
+def find_config(
+    stage: str, config_folder: FilePath | None, places: Sequence[FilePath], working_dir: FilePath
+) -> ConfigFiles:
     """The files for a stage: the one of `config-common` when it is there, then `config-{stage}`; or the one file named.
 
-    They are looked for in `config_folder`, or else in `deployment/` beside the source or in the working directory, as
-    `.csv` or `.json`. A value with one of these ends is a path. Raises `Refused` when there is no file, or more than
-    one that is meant.
+    They are looked for in `config_folder`, or else in `deployment/` in each of the source's `places` and in the working
+    directory, as `.csv` or `.json`. A value with one of these ends is a path. Raises `Refused` when there is no file,
+    or more than one that is meant.
     """
     if stage.casefold().endswith(tuple(FORMS)):
         return ConfigFiles((_named_file(FilePath(stage), working_dir),))
     if not re.fullmatch(r"[A-Za-z0-9._-]+", stage):
         remedy = "use letters, digits, `.`, `_`, `-`; or a path that ends in .csv or .json"
         raise Refused(Problem(Code.OPTION_VALUE, f"'{stage}' is no stage name", remedy))
-    folders = _folders(config_folder, source, working_dir)
+    folders = _folders(config_folder, places, working_dir)
     file = _only(stage, [each for folder in folders for each in _of_stage(folder, stage)])
     if file is None:
         raise Refused(_no_file(stage, folders))
@@ -56,7 +58,7 @@ def find_config(stage: str, config_folder: FilePath | None, source: FilePath, wo
     return ConfigFiles(files, (Notice(Code.NOTE, said, warning=False),))
 
 
-def stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> tuple[str, ...]:
+def stages(config_folder: FilePath | None, places: Sequence[FilePath], working_dir: FilePath) -> tuple[str, ...]:
     """The stages that have a configuration where `find_config` looks for them, each once, in the order of their names.
 
     What is common to all of them counts as a stage only when there is no other. Raises `Refused` when a folder that
@@ -64,7 +66,7 @@ def stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePa
     """
     names = {
         found[1].casefold(): found[1]
-        for folder in _folders(config_folder, source, working_dir)
+        for folder in _folders(config_folder, places, working_dir)
         for file in _entries(folder)
         if (found := _STAGE_FILE.fullmatch(file.name))
     }
@@ -74,20 +76,22 @@ def stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePa
 
 
 def stage_files(
-    stage: str, config_folder: FilePath | None, source: FilePath, working_dir: FilePath
+    stage: str, config_folder: FilePath | None, places: Sequence[FilePath], working_dir: FilePath
 ) -> tuple[FilePath, ...]:
     """All files that a stage may mean where `find_config` looks for them: more than one where that is refused."""
     return tuple(
         file
-        for folder in _folders(config_folder, source, working_dir)
+        for folder in _folders(config_folder, places, working_dir)
         for file in sorted(_entries(folder))
         if (found := _STAGE_FILE.fullmatch(file.name)) and found[1].casefold() == stage.casefold()
     )
 
 
-def unused_stages(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> tuple[Notice, ...]:
+def unused_stages(
+    config_folder: FilePath | None, places: Sequence[FilePath], working_dir: FilePath
+) -> tuple[Notice, ...]:
     """The word of warning for a run without a stage, where there are configurations of stages."""
-    folders = _folders(config_folder, source, working_dir)
+    folders = _folders(config_folder, places, working_dir)
     names = {file.name for folder in folders for file in _entries(folder) if _STAGE_FILE.fullmatch(file.name)}
     if not names:
         return ()
@@ -108,17 +112,20 @@ def read_config(file: FilePath) -> Configuration:
     return FORMS[file.suffix.casefold()](file)
 
 
-def _folders(config_folder: FilePath | None, source: FilePath, working_dir: FilePath) -> list[FilePath]:
+def _folders(config_folder: FilePath | None, places: Sequence[FilePath], working_dir: FilePath) -> list[FilePath]:
     if config_folder is not None:
         named = working_dir / config_folder
         if what_is(named) != "folder":
             problem = f"there is no folder {config_folder}"
             raise Refused(Problem(Code.CONFIG_MISSING, problem, "correct --config-folder"))
         return [named]
-    at = working_dir / source
-    beside = [at if what_is(at) == "folder" else at.parent, working_dir]
-    found = [folder for parent in beside for folder in _look_up(parent, "deployment") if folder.is_dir()]
-    return found[:1] if len(found) > 1 and found[0].samefile(found[1]) else found
+    found: list[FilePath] = []
+    for place in (*(working_dir / place for place in places), working_dir):
+        beside = place if what_is(place) == "folder" else place.parent
+        for folder in _look_up(beside, "deployment"):
+            if what_is(folder) == "folder" and not any(map(folder.samefile, found)):
+                found.append(folder)
+    return found
 
 
 def _of_stage(folder: FilePath, stage: str) -> list[FilePath]:

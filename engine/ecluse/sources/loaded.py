@@ -13,7 +13,8 @@ class Loaded:
     """What a source gave: the factory under the target's name, what the user should know, and what was read.
 
     `source_name` is the name that the factory has where it was developed, "" when the source does not say;
-    `folder` is where it lies; `files` those of each object, None where objects have no files of their own (a template).
+    `folder` is where it lies, `places` that and the folders around it up to the one that was named; `files` are those
+    of each object, None where objects have no files of their own (a template).
     """
 
     factory: Factory
@@ -22,3 +23,4 @@ class Loaded:
     source_name: str = ""
     folder: Path = Path()
     files: Mapping[ObjectRef, tuple[Path, ...]] | None = None
+    places: tuple[Path, ...] = ()

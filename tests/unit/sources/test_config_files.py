@@ -18,7 +18,7 @@ def config(folder: Path, *names: str) -> Path:
 
 
 def found(root: Path, stage: str = "uat", folder: Path | None = None, source: str = "adf") -> list[str]:
-    files = find_config(stage, folder, Path(source), root).files
+    files = find_config(stage, folder, [Path(source)], root).files
     return [file.relative_to(root).as_posix() for file in files]
 
 
@@ -34,7 +34,7 @@ def test_a_stage_is_looked_for_beside_the_source_and_in_the_working_directory(ro
     config(root / "adf" / "deployment", "config-prod.csv")
     assert found(root, "prod") == ["adf/deployment/config-prod.csv"]
     assert found(root, "prod", source="adf/ARMTemplateForFactory.json") == ["adf/deployment/config-prod.csv"]
-    said = find_config("prod", None, Path("adf"), root).notices
+    said = find_config("prod", None, [Path("adf")], root).notices
     assert "config-prod.csv" in str(said[0])
     assert not said[0].warning
 
@@ -112,8 +112,8 @@ def test_a_file_too_large_for_a_configuration_is_not_read(root: Path) -> None:
 def test_the_stages_of_a_source_are_listed_without_what_is_common_to_them(root: Path) -> None:
     config(root / "adf" / "deployment", "config-uat.csv", "config-UAT2.JSON", "config-common.csv", "notes.csv")
     config(root / "deployment", "config-uat.json", "config-prod.csv", "config-.csv")
-    assert stages(None, Path("adf"), root) == ("prod", "uat", "UAT2")
-    assert stages(Path("deployment"), Path("adf"), root) == ("prod", "uat")
+    assert stages(None, [Path("adf")], root) == ("prod", "uat", "UAT2")
+    assert stages(Path("deployment"), [Path("adf")], root) == ("prod", "uat")
 
 
 def test_a_value_that_ends_in_csv_is_a_path(root: Path) -> None:
@@ -131,7 +131,7 @@ def test_stages_that_nobody_asked_for_are_said(tmp_path: Path) -> None:
     folder = tmp_path / "deployment"
     folder.mkdir()
     (folder / "config-uat.csv").write_text("type,name,path,value\n")
-    (notice,) = unused_stages(None, tmp_path, tmp_path)
+    (notice,) = unused_stages(None, [tmp_path], tmp_path)
     assert notice.warning
     assert "config-uat.csv" in str(notice)
-    assert unused_stages(None, folder, folder) == ()
+    assert unused_stages(None, [folder], folder) == ()

@@ -534,7 +534,7 @@ def run(row: Row, folder: Path) -> Configured:
     (folder / "adf").mkdir(exist_ok=True)
     parts = []
     for stage in row.stages:
-        found = find_config(stage, folder / row.folder if row.folder else None, Path(row.source), folder)
+        found = find_config(stage, folder / row.folder if row.folder else None, [Path(row.source)], folder)
         parts += [Configuration(notices=found.notices), *map(read_config, found.files)]
     options = Options(factory_names=("adf-uat",), **row.options)
     variables = Variables(VARIABLES, secret=frozenset({"HIDDEN"}), ignore_case=row.windows)
