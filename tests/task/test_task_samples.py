@@ -12,6 +12,8 @@ from tests.task.pipeline_schema import errors, steps
 FOLDER = ROOT / "samples" / "pipelines"
 FILES = sorted([*FOLDER.glob("**/*.yml"), ROOT / "azure-pipelines.yml"])
 
+STAGE_BEFORE = 2  # ConditionType.environmentState of the release API
+
 GOOD = """
 steps:
   - task: AdfTriggers@1
@@ -48,12 +50,23 @@ def test_the_check_finds_what_is_wrong(right: str, wrong: str) -> None:
 def test_the_classic_release_names_our_tasks_and_inputs() -> None:
     release = json.loads((FOLDER / "classic-release.json").read_text(encoding="utf-8"))
     tasks = {made["id"]: {row["name"] for row in made["inputs"]} for made in map(manifest, TASKS)}
+    must = {made["id"]: {row["name"] for row in made["inputs"] if row["required"]} for made in map(manifest, TASKS)}
     used = [
         each for stage in release["environments"] for phase in stage["deployPhases"] for each in phase["workflowTasks"]
     ]
     assert {each["taskId"] for each in used} == set(tasks)
     for each in used:
-        assert set(each["inputs"]) <= tasks[each["taskId"]]
+        assert must[each["taskId"]] <= set(each["inputs"]) <= tasks[each["taskId"]]
+
+
+def test_the_classic_release_goes_from_stage_to_stage_as_it_says() -> None:
+    release = json.loads((FOLDER / "classic-release.json").read_text(encoding="utf-8"))
+    after = {
+        stage["name"]: [each["name"] for each in stage["conditions"] if each["conditionType"] == STAGE_BEFORE]
+        for stage in release["environments"]
+    }
+    assert "UAT, then production" in release["description"]
+    assert after == {"UAT": [], "Production": ["UAT"]}
 
 
 def test_the_page_of_the_samples_names_every_file_and_every_field_by_its_label() -> None:

@@ -29,13 +29,15 @@ class Meaning:
 class Foreign:
     """One input: its values (any case, blanks don't count), or `anything` that it may hold.
 
-    `neighbours` are the options that it chooses between, by name.
+    `neighbours` are the options that it chooses between, by name; `unsaid` is what its own task takes it for when a
+    step leaves it out, where that makes a difference.
     """
 
     name: str
     values: Mapping[str, Meaning] = field(default_factory=dict)
     anything: Meaning | None = None
     neighbours: frozenset[str] = frozenset()
+    unsaid: str = ""
 
     def meaning(self, value: str) -> Meaning | None:
         """What a value comes to; None: it is none of this input's."""
@@ -63,11 +65,13 @@ _ROWS = (
             "FilePath": Meaning(reads=frozenset({"filter_file"})),
         },
         neighbours=frozenset({"filter", "filter_file"}),
+        unsaid="None",
     ),
     Foreign(
         "StageType",
         {"Stage": Meaning(reads=frozenset({"stage"})), "FilePath": Meaning(reads=frozenset({"config"}))},
         neighbours=frozenset({"stage", "config"}),
+        unsaid="Stage",
     ),
     Foreign(
         "IsDryRun",

@@ -82,7 +82,7 @@ def from_inputs(inputs: Mapping[str, str]) -> Inputs:
                 accepted.append(one)
             case Problem() as one:
                 problems.append(one)
-    notes = [*_explained(accepted), *_empty(given, accepted), *_unlike(given, accepted)]
+    notes = [*_explained(accepted), *_empty(given, accepted), *_unlike(given, accepted), *_unasked(given, accepted)]
     silent = dict(_silenced(given, accepted))
     notes += [_note(f"{name} is not read, since {why}") for name, why in silent.items()]
     counted = [each for each in given if each.name not in silent]
@@ -216,6 +216,17 @@ def _unlike(given: Sequence[_Given], accepted: Sequence[_Accepted]) -> Iterator[
             ours = str(row.default).lower()
             told = f"{row.aliases[0].name} is not given: here it is {ours} ({row.task}), not {row.peer_default}"
             yield _note(told, warning=True)
+
+
+def _unasked(given: Sequence[_Given], accepted: Sequence[_Accepted]) -> Iterator[Notice]:
+    """What their task would pass over, since the step leaves out the input that says to read it."""
+    for row in FOREIGN.values():
+        unsaid = row.meaning(row.unsaid) if row.unsaid else None
+        if unsaid is None or any(each.row is row for each in accepted):
+            continue
+        for each in given:
+            if each.their_name and each.row.name in row.neighbours - unsaid.reads:
+                yield _note(f"{row.name} is not given: here {each.name} is read, not passed over", warning=True)
 
 
 def _note(text: str, *, warning: bool = False) -> Notice:

@@ -11,7 +11,8 @@ from jsonschema import Draft4Validator
 import dev
 from ecluse import __version__
 from ecluse.options.foreign import ELSEWHERE, FOREIGN
-from ecluse.options.table import OPTIONS
+from ecluse.options.rows import DEPLOY, LIST, PLAN, RECOVER, START, STOP
+from ecluse.options.table import OPTIONS, options_of
 from tests.contract.house.manifest_schema import wrong_in_extension, wrong_in_task
 from tests.contract.house.tracked import ROOT
 
@@ -185,9 +186,22 @@ def test_what_the_launcher_keeps_for_itself_the_engine_does_not_take_for_an_opti
     assert own | others == ELSEWHERE
 
 
-def test_the_triggers_task_has_options_of_the_table_only() -> None:
-    options = {option.task for option in OPTIONS.values() if option.task}
-    assert set(rows("AdfTriggers")) <= options | LAUNCHERS_OWN | OF_TRIGGERS
+NO_INPUT = {
+    "subscription", "cloud", "credential", "authority", "ca_bundle",  # the service connection and the agent say it
+    "journal_folder", "no_color", "yes", "detailed_exitcode",  # of a machine with a person; the outputs say it here
+    "sandbox", "fill_missing_secrets", "record",  # for a look before there is a pipeline
+}  # fmt: skip
+"""Options of a plan or a deployment that the task has no input for."""
+
+
+def test_an_option_of_plan_or_deploy_is_an_input_of_the_task_or_has_a_reason_not_to_be() -> None:
+    assert {row.name for command in (PLAN, DEPLOY) for row in options_of(command) if not row.task} == NO_INPUT
+
+
+def test_the_triggers_task_has_every_option_of_its_commands_and_no_other() -> None:
+    options = {row.task for command in (LIST, STOP, START, RECOVER) for row in options_of(command) if row.task}
+    own = LAUNCHERS_OWN - {"configVariables"}
+    assert set(rows("AdfTriggers")) == options | own | OF_TRIGGERS
 
 
 def test_a_manifest_of_the_extension_holds_both_tasks() -> None:

@@ -219,12 +219,20 @@ ACCEPTED = [
     ({"subscriptionName": "dev"}, "warning: subscriptionName: the subscription is that of the service connection"),
     ({"DataFactoryCodePath": "adf"}, "warning: CreateNewInstance is not given: here it is false (create), not true"),
     ({"triggerStop": "AllEnabled"}, "warning: TriggerStartMethod is not given: here it is previous (triggerStart)"),
+    ({"FilterText": "+pipeline.*"}, "warning: FilteringType is not given: here FilterText is read, not passed over"),
+    ({"StageConfigFile": "a.csv"}, "warning: StageType is not given: here StageConfigFile is read, not passed over"),
 ]
 
 
 @pytest.mark.parametrize(("inputs", "told"), ACCEPTED, ids=[next(iter(row[0])) for row in ACCEPTED])
 def test_what_is_accepted_and_means_something_else_here_is_told(inputs: dict[str, str], told: str) -> None:
     assert told in notes(inputs)
+
+
+def test_what_chooses_is_missed_only_where_something_else_would_be_read_without_it() -> None:
+    asked = {"StageCode": "uat", "FilteringType": "Inline", "FilterText": "+pipeline.*", "filterFile": "rules.txt"}
+    assert "is read, not passed over" not in notes(asked)
+    assert "is read, not passed over" not in notes({"filter": "+pipeline.*", "configFile": "a.csv", "csmFile": "a"})
 
 
 def test_a_step_of_our_own_words_has_nothing_to_be_told() -> None:
