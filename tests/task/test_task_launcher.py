@@ -340,7 +340,7 @@ tell("state", state={{"run": "r1"}}); {end}
 """
     task = faked(script)
     agent.step(task, STEP)
-    agent.after_job(task, STEP)
+    assert agent.after_job(task, STEP).said("task.complete") == []
     request = asked(agent)
     assert (request["command"], request["state"]) == ("post-job", {"run": "r1"})
     assert request["connection"]["secret"] == SECRET

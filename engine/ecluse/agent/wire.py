@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ecluse.jsontree import Json
+from ecluse.reports.harmless import short
 from ecluse.reports.hidden import Hidden
 
 _CHUNK = 65536
 _ANSWER_SECONDS = 60
+_LONGEST = 10_000  # of a line: a name is as long as its author likes, and no page shows more
 _SPOKEN = frozenset({"title", "message"})
 
 
@@ -53,13 +55,17 @@ class Wire:
 
     def send(self, event: str, **content: Json) -> None:
         """One event. Texts for people hold no secret; addresses and paths go out as they are, or they lead nowhere."""
-        clean = {key: self._hidden.blot_out(value) if key in _SPOKEN else value for key, value in content.items()}
+        clean = {key: self._fit(value) if key in _SPOKEN else value for key, value in content.items()}
         self._write(self._mark + json.dumps({"event": event, **clean}))
 
     def say(self, text: str) -> None:
         """A plain line of the log; never one that looks like an event."""
-        clean = self._hidden.blot_out(text)
+        clean = self._fit(text)
         self._write(f" {clean}" if clean.startswith("@@") else clean)
+
+    def _fit(self, text: str) -> str:
+        """Without what is secret, and no longer than a line may be."""
+        return short(self._hidden.blot_out(text), _LONGEST)
 
     def ask(self, event: str, **content: Json) -> str:
         """Send a request and wait for its answer. Raises `NoAnswerError`."""

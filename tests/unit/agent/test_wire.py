@@ -59,6 +59,17 @@ def test_what_is_hidden_leaves_neither_in_a_line_nor_in_a_text_and_a_path_still_
     assert events(out)[0]["path"] == "job/canary-4711/summary.md"
 
 
+def test_a_line_is_as_long_as_a_page_can_show_however_long_a_name_is() -> None:
+    out = io.StringIO()
+    told = wire(out)
+    told.hide(["secret-at-the-end"])
+    told.say("x" * 1_000_000)
+    told.send("section", title="y" * 9_990 + "secret-at-the-end" + "y" * 1_000_000)
+    assert max(map(len, out.getvalue().splitlines())) < 11_000
+    assert "(1000000 characters)" in out.getvalue()
+    assert "secret" not in out.getvalue()
+
+
 def test_a_launcher_that_is_gone_stops_nothing_that_writes() -> None:
     made = wire(Broken())
     made.say("still at work")
