@@ -85,7 +85,9 @@ async function run({ folder, manifest, inputs }: Step, command: string, state: u
     return await engine.run(request, {
       text: output.text,
       event: (event) => {
-        output.show(event);
+        if (event.event !== 'output' || manifest.outputVariables.some(({ name }) => name === event.name)) {
+          output.show(event); // of a variable that the task does not promise the agent makes a warning
+        }
         return event.event === 'assertion' ? assertion(event.id, event.audience, connectionId, connection.client) : undefined;
       },
     });

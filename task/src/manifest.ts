@@ -16,6 +16,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: { readonly Major: number; readonly Minor: number; readonly Patch: number };
   readonly inputs: readonly InputRow[];
+  readonly outputVariables: readonly { readonly name: string }[];
 }
 
 export function readManifest(folder: string): Manifest {

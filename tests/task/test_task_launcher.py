@@ -222,6 +222,14 @@ done("SucceededWithIssues", "3 objects updated")
     assert ran.exit_code == 0
 
 
+def test_a_value_that_the_task_does_not_promise_is_no_output_variable(
+    agent: Agent, faked: Faked, triggers_task: Path
+) -> None:
+    script = 'tell("output", name="created", value="0"); tell("output", name="triggersRestarted", value="2"); done()'
+    ran = agent.step(faked(script, triggers_task), STEP)
+    assert (ran.outputs, ran.result) == ({"triggersRestarted": "2"}, "Succeeded")
+
+
 def test_an_attachment_has_a_name_that_every_agents_file_system_allows(agent: Agent, faked: Faked) -> None:
     script = """
 page = Path(request["folder"]) / "summary.md"
