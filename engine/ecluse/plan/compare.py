@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ecluse.jsontree import ABSENT, Deferred, Difference, Json, Missing, Path, VaultSecret, differences, get, identical
 from ecluse.model.objects import AdfObject
-from ecluse.model.secrets import holds_mask, is_mask, is_secret, is_secure_string, without_secret_parts
+from ecluse.model.secrets import holds_mask, is_mask, is_secret, is_secure_string, telling_key, without_secret_parts
 from ecluse.plan.normalise import normalised
 
 
@@ -65,14 +65,18 @@ def _hides(each: Difference, source: AdfObject) -> bool:
         return True
     if each.old is ABSENT:
         return source.ref.kind.hides_secrets
-    return source.ref.kind.word == "linkedService" and _visible(each.old) == _visible(each.new)
+    return source.ref.kind.word == "linkedService" and _visible(each.path, each.old) == _visible(each.path, each.new)
 
 
 def _masked(each: Difference) -> bool:
     return isinstance(each.new, str) and holds_mask(each.new)
 
 
-def _visible(value: Json) -> frozenset[str]:
-    """What Azure shows of a connection string: it strips the secret parts (recorded: linked service PUT)."""
-    shown = without_secret_parts(str(value))
+def _visible(path: Path, value: Json) -> frozenset[str]:
+    """What Azure shows of a connection string: it strips the secret parts (recorded: linked service PUT).
+
+    Collaboration branches hold of a `sasUri` only what stands before its query, and it is Azure that filled them.
+    """
+    text = str(value).partition("?")[0] if telling_key(path).casefold() == "sasuri" else str(value)
+    shown = without_secret_parts(text)
     return frozenset(piece.strip().casefold() for piece in shown.split(";") if piece.strip())

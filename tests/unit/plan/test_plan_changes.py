@@ -137,6 +137,16 @@ HIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], Action]] = {
         {"typeProperties": {"connectionString": "Server=a;Database=b", "encryptedCredential": "e"}},
         Action.UPDATE,
     ),
+    "a signed address, of which Azure shows no query": (
+        {"typeProperties": {"sasUri": Secret("https://a/c?sv=1&sig=x")}},
+        {"typeProperties": {"sasUri": "https://a/c", "encryptedCredential": "e"}},
+        Action.RESEND,
+    ),
+    "another address that is signed": (
+        {"typeProperties": {"sasUri": Secret("https://NEW/c?sv=1&sig=x")}},
+        {"typeProperties": {"sasUri": "https://a/c", "encryptedCredential": "e"}},
+        Action.UPDATE,
+    ),
     "a secret beside a real change": (
         {**secure(Secret("s3cret")), "description": "new"},
         secure("**********"),
