@@ -149,6 +149,7 @@ class Agent:
     timers: tuple[float, float] = (7.5, 2.5)
     task_variables: dict[str, str] = field(default_factory=dict)
     job_token: str = "job-token-0123"
+    homeless: bool = False
 
     def __post_init__(self) -> None:
         for folder in (self.temp, self.tools, self.work, self._bin):
@@ -200,7 +201,9 @@ class Agent:
 
     def environment(self, task: Path, inputs: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
         """What the Node process gets, and nothing else of this machine's environment."""
-        made = {"PATH": str(self._bin), "HOME": str(self.root), "TMPDIR": str(self.temp), "LANG": "C.UTF-8"}
+        made = {"PATH": str(self._bin), "LANG": "C"}
+        if not self.homeless:
+            made |= {"HOME": str(self.root), "TMPDIR": str(self.temp), "LANG": "C.UTF-8"}
         made |= {_key(name): value for name, value in self._public().items()}
         made |= {f"INPUT_{_key(name)}": value for name, value in self._inputs(task, inputs).items()}
         for endpoint in (*self.endpoints, self._job()):

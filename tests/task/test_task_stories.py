@@ -392,6 +392,22 @@ def test_the_step_after_the_job_puts_right_what_is_left_when_all_of_the_step_was
 
 
 @ON_LINUX
+def test_an_account_without_home_or_language_gets_its_triggers_back_all_the_same(
+    live: RunningSandbox, agent: Agent, deploy_task: Path
+) -> None:
+    agent.homeless = True
+    write(
+        agent.work / "two", pipeline("PL ünï 工厂"), pipeline("P"), trigger("TR_Daily", "P"), trigger("TR_Files", "P")
+    )
+    live.settings(stepDelaySeconds=1)
+    ran = agent.step(deploy_task, SECOND, kill_all_when=lambda line: line.startswith("##[section]Deploy"))
+    assert ran.killed, ran.told
+    assert "PL ünï 工厂" in ran.log
+    after = agent.after_job(deploy_task, SECOND)
+    assert runs(live) == RAN, after.told
+
+
+@ON_LINUX
 def test_what_a_run_left_stopped_when_all_of_it_was_killed_is_started_by_the_triggers_task(
     live: RunningSandbox, agent: Agent, deploy_task: Path, triggers_task: Path
 ) -> None:
