@@ -13,10 +13,10 @@ _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def parse_json(text: str) -> Json:
-    """The JSON value of `text`, or `ABSENT` when it is none, is too deep, or holds a number that JSON can't."""
+    """The JSON value of `text`, or `ABSENT` when it is none, is too deep, has a key twice or a number beyond JSON."""
     for form in _forms(text.strip()):
         try:
-            value = json.loads(form, parse_constant=_refuse, parse_float=_finite)
+            value = json.loads(form, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique)
         except (ValueError, RecursionError):
             continue
         return value if all(len(path) <= MAX_DEPTH for path, _ in walk(value)) else ABSENT
@@ -52,6 +52,13 @@ def _double_quoted(found: re.Match[str]) -> str:
     if text.startswith('"'):
         return text
     return '"' + _ESCAPES.sub(lambda each: {"\\'": "'", '"': '\\"'}.get(each[0], each[0]), text[1:-1]) + '"'
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a key twice")
+    return made
 
 
 def _refuse(constant: str) -> Json:

@@ -70,10 +70,15 @@ _SIGNS = {"+": OverrideAction.ADD, "-": OverrideAction.REMOVE}
 
 
 def read_path(text: str) -> SignedPath:
-    """A path with its sign (`+` adds, `-` removes, none updates) and its `?` (the row is optional), if it has them."""
+    """A path with its sign (`+` adds, `-` removes, none updates) and its `?` (the row is optional), if it has them.
+
+    Raises `ValueError` where there are two signs: no path begins with one.
+    """
     text = text.strip()
     action = _SIGNS.get(text[:1], OverrideAction.UPDATE)
-    bare = text if action is OverrideAction.UPDATE else text[1:]
+    bare = text if action is OverrideAction.UPDATE else text[1:].lstrip()
+    if bare[:1] in _SIGNS:
+        raise ValueError("the path begins with two signs")
     return SignedPath(action, bare.removesuffix("?").strip(), bare.endswith("?"))
 
 

@@ -6,6 +6,7 @@ Each such place is documented in docs/configuration.md; the word in the log is f
 import re
 from collections.abc import Iterator
 
+from ecluse.configure.jsontext import is_container
 from ecluse.configure.override import Override, OverrideAction
 from ecluse.configure.tokens import has_loose_dollar
 from ecluse.configure.values import has_prefix
@@ -13,6 +14,8 @@ from ecluse.errors import Code, Notice
 from ecluse.jsontree import ABSENT, Json, Missing
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""How a spreadsheet writes a whole number where the full stop groups digits."""
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -36,6 +39,11 @@ def unlike_change(row: Override, old: Json, new: Json) -> Iterator[Notice]:
         yield _said(row, "it exists already and is replaced", warning=False)
     if old is ABSENT and isinstance(new, (dict, list)) and not has_prefix(row.value):
         yield _said(row, "the value is JSON, so that is what is added; `str:` in front adds it as a text")
+    if old is ABSENT and isinstance(new, str) and is_container(row.value):
+        yield _said(row, "the value begins like JSON, but it is no JSON, so it is added as a text; `str:` says so")
+    if isinstance(old, int) and isinstance(new, float) and _THOUSANDS.fullmatch(row.value.strip()):
+        digits = row.value.strip().replace(".", "")
+        yield _said(row, f"`{row.value.strip()}` is the number {new:g}; write {digits} if that is meant")
     both = isinstance(old, str) and isinstance(new, str) and not isinstance(old, Missing)
     if both and _DATE.fullmatch(old) and _DATE.fullmatch(new) and not _UTC.fullmatch(new):
         how = "neither converted to UTC nor rounded to seconds; for UTC write it as yyyy-MM-ddTHH:mm:ssZ"

@@ -205,7 +205,9 @@ def _free(given: Given, *, scalars: bool) -> Json:
 def _json(given: Given) -> Json:
     value = given.json()
     if value is ABSENT:
-        raise BadValueError("the text after `json:` is no JSON", "put it right; a text stands in double quotes")
+        raise BadValueError(
+            "the text after `json:` is no JSON", "put it right; a text stands in double quotes, a key once"
+        )
     return value
 
 

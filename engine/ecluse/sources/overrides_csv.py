@@ -16,6 +16,9 @@ from ecluse.sources.files import read_text
 _DELIMITERS = (",", ";", "\t")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _CURLY = frozenset("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a")
+_FOR_A_SPREADSHEET = re.compile(r"sep=.\s*", re.IGNORECASE)
+"""A first line that tells Excel the delimiter; it is none of the table's."""
+_CELL = re.compile(r"[^,;\t]+")
 _BLANKS_AT_END = re.compile(r'"[ \t]+(?=[\r\n]*\Z)')
 
 
@@ -24,18 +27,18 @@ def read_csv(path: FilePath) -> Configuration:
     text = read_text(path).removeprefix("\ufeff")
     _refuse_nul(text, path)
     lines = _Lines(text)
-    start = next(lines.records(), None)
+    start = next((each for each in lines.records() if not _FOR_A_SPREADSHEET.fullmatch(each[1])), None)
     if start is None:
         raise Refused(
             Problem(Code.CONFIG_FORMAT, "the file is empty", f"begin with {','.join(HEADER)}", Where(str(path)))
         )
-    delimiter = _delimiter(*start, path)
+    delimiter, width = _layout(*start, path)
     rows: list[Override] = []
     problems: list[Problem] = []
     for number, line in lines.records():
         where = Where(str(path), number)
         try:
-            row = _row(_cells(line, lines, delimiter), where)
+            row = _row(_cells(line, lines, delimiter), width, where)
         except (ValueError, csv.Error) as error:
             problems.append(Problem(Code.CONFIG_FORMAT, _told(error), _remedy(delimiter), where))
         else:
@@ -71,16 +74,22 @@ class _Lines:
         return (line for _, line in self._lines)
 
 
-def _delimiter(number: int, line: str, path: FilePath) -> str:
+def _layout(number: int, line: str, path: FilePath) -> tuple[str, int]:
+    """The delimiter and the columns of the header; a spreadsheet writes empty ones behind it, where a cell was used."""
     for delimiter in _DELIMITERS:
         try:
             cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
         except csv.Error:
             continue
-        if tuple(cell.strip().casefold() for cell in cells) == HEADER:
-            return delimiter
-    problem = f"the first row is no header: {line.strip()[:60]}"
+        if (*HEADER, *[""] * (len(cells) - len(HEADER))) == tuple(cell.strip().casefold() for cell in cells):
+            return delimiter, len(cells)
+    problem = f"the first row is no header: {_CELL.sub(_known, line.strip())[:60]}"
     raise Refused(Problem(Code.CONFIG_FORMAT, problem, f"begin with {','.join(HEADER)}", Where(str(path), number)))
+
+
+def _known(cell: re.Match[str]) -> str:
+    """A cell of what should be a header: shown if it is a column's name, since any other may be a secret."""
+    return cell[0] if cell[0].strip(' "').casefold() in HEADER else "…"
 
 
 def _cells(line: str, lines: _Lines, delimiter: str) -> list[str]:
@@ -104,10 +113,12 @@ def _chained(line: str, lines: _Lines) -> Iterator[str]:
     yield from lines.rest()
 
 
-def _row(cells: list[str], where: Where) -> list[Override]:
+def _row(cells: list[str], width: int, where: Where) -> list[Override]:
     """The override, none for a row of empty cells. Raises `ValueError` saying what is wrong."""
     if not any(cell.strip() for cell in cells):
         return []
+    if len(HEADER) < len(cells) <= width and not "".join(cells[len(HEADER) :]).strip():
+        cells = cells[: len(HEADER)]
     if len(cells) == len(HEADER) - 1 and cells[-1].lstrip().startswith("-"):
         cells = [*cells, ""]  # what is removed needs no value
     if len(cells) != len(HEADER):

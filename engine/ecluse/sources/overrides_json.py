@@ -51,6 +51,8 @@ def _override(name: str, entry: Json, where: Where) -> Override:
     known = {key.casefold(): value for key, value in entry.items()}
     if strange := [key for key in entry if key.casefold() not in _KEYS]:
         raise ValueError(f"a change has no {' and no '.join(strange)}; it has {', '.join(_KEYS)}")
+    if len(known) < len(entry):
+        raise ValueError("a change has a key twice, in upper and lower case")
     if not name.strip():
         raise ValueError("the name of the object is empty")
     signed = read_path(_text(known, "name"))

@@ -106,6 +106,8 @@ def test_a_value_is_typed_by_what_it_replaces(text: str, existing: Any, expected
         ("", [1], "the value is empty and an array stands there", "`null:`"),
         ("", None, "the value is empty and null stands there", "`null:`"),
         ("json:{", "x", "the text after `json:` is no JSON", "put it right"),
+        ('json:{"a": 1, "a": 2}', "x", "the text after `json:` is no JSON", "a key once"),
+        ('{"a": [{"b": 1, "b": 2}]}', {"a": 1}, "an object stands there", '{"key": "value"}'),
         ("json:NaN", "x", "the text after `json:` is no JSON", "put it right"),
         ("json:" + "[" * 5000 + "]" * 5000, "x", "the text after `json:` is no JSON", "put it right"),
         ("int:2.5", "x", "'2.5' is no whole number", "whole"),

@@ -124,6 +124,8 @@ def test_comments_and_blank_lines_may_come_before_the_header_and_its_cells_may_b
         (",PL,a,b", "the row has no type"),
         ("pipeline,,a,b", "the row has no name"),
         ("pipeline,PL,+,b", "the row has no path"),
+        ("pipeline,PL,++a,b", "the path begins with two signs"),
+        ("pipeline,PL,+ -a,b", "the path begins with two signs"),
         ('pipeline,PL,a,"b"c', "something stands behind the closing quote of a cell"),
         ('pipeline,PL,a,"' + "x" * 200_000 + '"', "a cell is longer than 131072 characters"),
         ("pipeline,PL,a,[" + "1," * 100_000 + "1]", "a cell is longer than 131072 characters"),
@@ -151,12 +153,14 @@ def test_a_quoted_cell_that_never_ends_is_told_at_its_first_line(tmp_path: Path)
         (b"\n# only this\n", "the file is empty"),
         (b"type,name,value,path\n", "the first row is no header: type,name,value,path"),
         (b"type,name,path\n", "the first row is no header: type,name,path"),
-        (b"pipeline,a,b,c\n", "the first row is no header: pipeline,a,b,c"),
+        (b"type,name,path,value,value\n", "the first row is no header: type,name,path,value,value"),
+        (b"pipeline;a;password;hunter2\n", "the first row is no header: …;…;…;…"),
+        (b"pipeline|a|password|hunter2\n", "the first row is no header: …"),
         (b"type,name,path,value\npipeline,\xe4,a,b", "byte 0xe4 at offset 30 is not valid UTF-8"),
     ],
 )
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: bytes, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refused, match=f"{said}$"):
         read(tmp_path, text)
 
 
@@ -168,6 +172,21 @@ def test_a_file_from_a_spreadsheet_is_read_and_its_curly_quotes_are_told(tmp_pat
         '3: the name stands in curly quotes; only " quotes'
     ]
     assert ["curly quotes" in each.message for each in config.notices] == [False, True]
+
+
+def test_a_line_that_tells_a_spreadsheet_the_delimiter_is_passed_over(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, "\ufeffsep=;\r\ntype;name;path;value\r\npipeline;PL;a;b\r\n").overrides
+    assert (cells(row), row.origin.line) == (("pipeline", "PL", "a", "b"), 3)
+
+
+def test_empty_columns_that_a_spreadsheet_writes_behind_the_header_hold_no_cells(tmp_path: Path) -> None:
+    rows = ("a;b;;", 'c;"d;e"; ;', "f;;;", "g;h", "i;j;k;")
+    text = "".join(f"pipeline;PL;{row}\r\n" for row in rows)
+    config = read(tmp_path, f"type;name;path;value;;\r\n{text}")
+    assert [(row.path, row.value) for row in config.overrides] == [("a", "b"), ("c", "d;e"), ("f", ""), ("g", "h")]
+    assert [str(each).partition("config-uat.csv:")[2] for each in config.problems] == [
+        "6: the row has 6 columns instead of 4, and what follows the path is no JSON"
+    ]
 
 
 @pytest.mark.parametrize(

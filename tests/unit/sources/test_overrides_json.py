@@ -80,6 +80,7 @@ def test_each_row_has_its_line_and_one_change_needs_no_list(tmp_path: Path) -> N
         (change(action="replace"), "there is no action replace"),
         (change(action=1), "the action of a change is a text"),
         (change(name="-a", action="add"), "the sign of the path says remove, and the action says add"),
+        ({"name": "a", "value": "b", "Value": "c"}, "a change has a key twice, in upper and lower case"),
         (change(path="a"), "a change has no path; it has name, value, action, type"),
     ],
 )
