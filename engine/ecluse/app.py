@@ -35,7 +35,7 @@ from ecluse.configure.configure import Configured, configure
 from ecluse.configure.configure import Options as ConfigureOptions
 from ecluse.configure.override import Configuration
 from ecluse.configure.tokens import Variables
-from ecluse.errors import Code, Notice, Problem, Refused, refuse_any
+from ecluse.errors import Code, Notice, Problem, Refused, Where, refuse_any
 from ecluse.journal import LocalJournal, default_folder, owner
 from ecluse.model.kinds import FACTORY_WORD, KINDS
 from ecluse.model.names import counted
@@ -49,7 +49,7 @@ from ecluse.plan.make import make
 from ecluse.plan.needs import needs
 from ecluse.plan.plan import Plan, Target
 from ecluse.select.changes import Changes
-from ecluse.select.rules import Rule, parse_rules
+from ecluse.select.rules import FILTER_OPTION, Rule, parse_rules
 from ecluse.select.select import Selected, select
 from ecluse.sources.changes import read_changes
 from ecluse.sources.config_files import ConfigFiles, find_config, read_config, unused_stages
@@ -111,7 +111,7 @@ def prepare(
     if settings.fill_missing_secrets:
         done = _filled(done)
     changes, told = _changes(loaded, done, settings, environ, working_dir)
-    notices = (*loaded.notices, *told, *done.notices, *_waiting(done))
+    notices = (*loaded.notices, *told, *done.notices, *_waiting(done), *_without_rules(settings, rules))
     return Prepared(target_of(settings), done, rules, notices, changes)
 
 
@@ -188,6 +188,12 @@ def _rules(settings: Settings, working_dir: Path) -> tuple[Rule, ...]:
     file = settings.filter_file
     files = [] if file is None else [(str(file), read_text(working_dir / file))]
     return parse_rules(settings.filter, files)
+
+
+def _without_rules(settings: Settings, rules: Sequence[Rule]) -> Iterator[Notice]:
+    if not rules and (settings.filter or settings.filter_file):
+        where = Where(str(settings.filter_file or FILTER_OPTION))
+        yield Notice(Code.FILTER_UNUSED, "the filter holds no rule, so everything is in scope", where)
 
 
 def _changes(

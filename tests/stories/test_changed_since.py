@@ -338,7 +338,7 @@ def test_a_partial_clone_is_never_completed_by_us(checkout: Checkout, tmp_path: 
     refused(ran, "this checkout lacks what files held at that commit", "check out without `fetchFilter`")
 
 
-@pytest.mark.parametrize("name", ["-x", "--output=x", "main..HEAD", "origin/main...", "a\nb"])
+@pytest.mark.parametrize("name", ["-x", "--output=x", "main..HEAD", "origin/main...", "^HEAD", "a\nb"])
 def test_a_name_that_is_none_of_one_commit_is_refused(checkout: Checkout, name: str) -> None:
     ran = checkout.select(since=name)
     refused(ran, "it must be one branch, tag or commit such as origin/main; no range (a..b)", "--changed-since: Only")

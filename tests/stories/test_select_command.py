@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.ecluse_command import ROOT
 from tests.stories.in_process import ecluse
 from tests.stories.template import pipeline, trigger, write
@@ -48,6 +50,17 @@ def test_no_filter_has_everything_in_scope(tmp_path: Path) -> None:
     ran = ecluse(tmp_path, "select", "--source", SAMPLE)
     assert ran.code == 0
     assert "In scope: 17 of 17 objects of the source" in ran.text
+
+
+@pytest.mark.parametrize("rules", ["", "# +pipeline.*\n\n , \n"])
+def test_a_filter_without_a_rule_is_a_warning_since_all_is_in_scope_then(tmp_path: Path, rules: str) -> None:
+    (tmp_path / "rules.txt").write_text(rules, encoding="utf-8")
+    ran = ecluse(tmp_path, "select", "--source", SAMPLE, "--filter-file", "rules.txt", "--filter", "#")
+    assert "warning: rules.txt: the filter holds no rule, so everything is in scope" in ran.text
+    assert "In scope: 17 of 17 objects of the source" in ran.text
+    assert "holds no rule" not in ecluse(tmp_path, "select", "--source", SAMPLE).text
+    with_rule = ecluse(tmp_path, "select", "--source", SAMPLE, "--filter-file", "rules.txt", "--filter", "trigger.*")
+    assert "holds no rule" not in with_rule.text
 
 
 def test_the_table_comes_as_json_alone_on_the_standard_output(tmp_path: Path) -> None:

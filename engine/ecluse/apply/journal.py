@@ -206,7 +206,7 @@ class Journals:
             raise Refused([problem for _, error in failed for problem in error.problems])
         where = " and ".join(each.title for each in self._kept)
         for store, why in failed:
-            self._tell(f"no journal in {store.title}, only in {where}: {why}")
+            self._tell(f"no journal in {store.title}, only in {where}", why)
         # The first note sets all etags: those of now are older than our own stops.
         opened = _Opened(_before_its_stops(entry))
         with self._lock:
@@ -245,13 +245,13 @@ class Journals:
             try:
                 store.add(record)
             except EcluseError as error:
-                self._tell(f"the journal in {store.title} could not be written: {error}")
+                self._tell(f"the journal in {store.title} could not be written", error)
 
-    def _tell(self, text: str) -> None:
-        """Once: a place that refuses us goes on refusing, and one line of it is enough."""
-        if text not in self._told:
-            self._told.add(text)
-            self._notice(text)
+    def _tell(self, what: str, error: EcluseError) -> None:
+        """Once: a place that refuses us goes on refusing, with another correlation id each time; one line is enough."""
+        if what not in self._told:
+            self._told.add(what)
+            self._notice(f"{what}: {error}")
 
     def _live(self, opened: "_Opened") -> None:
         """Signs of life as long as the run is open."""
@@ -267,7 +267,7 @@ class Journals:
                 found.append(store.find(self._factory_id))
             except EcluseError as error:
                 failed.append(error)
-                self._tell(f"the journal in {store.title} can't be read: {error}")
+                self._tell(f"the journal in {store.title} can't be read", error)
         if not found and failed:
             raise Refused([problem for error in failed for problem in error.problems])
         alive = frozenset(run for each in found for run in each.alive)

@@ -20,6 +20,9 @@ FORGOTTEN = "(not set)"
 """The cell of a stage that leaves out what another stage sets."""
 
 _LAST = "not set for"
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that spreadsheets may run (owasp.org, CSV Injection); values come from files that others wrote."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 
 
@@ -64,10 +67,14 @@ def matrix_lines(table: Table) -> Iterator[Line]:
 
 
 def as_csv(table: Table) -> bytes:
-    """RFC 4180, UTF-8 without byte order mark."""
+    """RFC 4180, UTF-8 without byte order mark; what a spreadsheet would take for a formula has a `'` in front."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows((table.columns, *table.rows))
+    csv.writer(text).writerows([_csv_cell(cell) for cell in row] for row in (table.columns, *table.rows))
     return text.getvalue().encode()
+
+
+def _csv_cell(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def as_markdown(table: Table) -> bytes:

@@ -131,6 +131,20 @@ def test_where_one_place_fails_the_other_keeps_it_and_that_is_said_once(journals
     ]
 
 
+def test_a_place_that_refuses_in_other_words_each_time_is_told_once(journals: Made) -> None:
+    class Refusing(Memory):
+        def find(self, factory_id: str) -> Found:
+            assert factory_id == FACTORY
+            self.records.append(Record(Kind.OPEN, ENTRY, 0, NOON))
+            raise Failed(Problem(Code.JOURNAL, f"no [correlation id {len(self.records)}]", "sign in"))
+
+    told: list[str] = []
+    journal = journals(Memory("the folder"), Refusing("the history"), told=told)
+    journal.read()
+    journal.read()
+    assert told == ["the journal in the history can't be read: no [correlation id 1]"]
+
+
 @pytest.mark.parametrize("stores", [0, 1, 2])
 def test_where_no_place_keeps_or_shows_it_that_is_a_refusal(journals: Made, stores: int) -> None:
     fails = frozenset({"open", "find"})

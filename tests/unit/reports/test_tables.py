@@ -64,12 +64,21 @@ def test_where_nothing_is_forgotten_that_is_said() -> None:
     assert (lines[-1].text, lines[-1].tone) == ("1 place, each set for every stage", Tone.GOOD)
 
 
+def csv_cells(table: Table) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(as_csv(table).decode())))
+
+
 def test_csv_can_be_read_back() -> None:
-    table = sample()
-    assert list(csv.reader(io.StringIO(as_csv(table).decode()))) == [
-        list(table.columns),
-        *(list(row) for row in table.rows),
-    ]
+    table = Table(("a", "b"), (('x, "y"', "two\r\nlines"), ("-1", "+1.5e3"), ("é", "")))
+    assert csv_cells(table) == [list(table.columns), *(list(row) for row in table.rows)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "=cmd|' /C calc'!A0", "@SUM(1)", "+1+cmd|x!A0", "-2+3", "+pipeline.PL_*", "\t=1", "\r=1", "\uff1d1+1"],
+)
+def test_no_cell_of_a_csv_is_a_formula_to_a_spreadsheet(cell: str) -> None:
+    assert csv_cells(Table(("a",), ((cell,),)))[1] == [f"'{cell}"]
 
 
 def test_markdown_is_a_table_whatever_the_cells_hold() -> None:
