@@ -101,14 +101,23 @@ class LocalJournal:
         lock.acquire(blocking=False)
         self._locks[path.name] = lock
         half = path.with_suffix(".half")
-        with half.open("w", encoding="utf-8") as file:
-            _write(file.fileno(), line)
-        half.replace(path)
-        _settle(self._folder)
+        try:
+            with half.open("w", encoding="utf-8") as file:
+                _write(file.fileno(), line)
+            half.replace(path)
+            _settle(self._folder)
+        except OSError:  # what is told as not kept is not there, as nobody would close it later
+            half.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            self._release(path)
+            raise
 
     def _end(self, path: Path) -> None:
         path.unlink(missing_ok=True)
         _settle(self._folder)
+        self._release(path)
+
+    def _release(self, path: Path) -> None:
         lock = self._locks.pop(path.name, None)
         if lock is not None:
             lock.release()
@@ -166,7 +175,12 @@ def _read(path: Path, factory_id: str) -> tuple[list[Record], list[str]]:
     """The records of a file, and what of it can't be read. A last line that was cut is only a lost note."""
     records: list[Record] = []
     broken: list[str] = []
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:  # its run has closed it since the folder was listed
+        return [], []
+    except OSError as error:  # one that is no file, or another account's, keeps nobody from the others
+        return [], [f"{path}: {error.strerror or error}"]
     for number, line in enumerate(lines, 1):
         if not line or (number == len(lines) and records):
             continue

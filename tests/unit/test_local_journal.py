@@ -2,6 +2,7 @@
 
 import errno
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,39 @@ def test_what_the_disk_has_not_confirmed_is_not_kept_not_even_by_half(
     with pytest.raises(Refused, match="No space left on device"):
         journal.add(OPEN)
     assert journal.find(FACTORY) == Found()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_reaches_the_disk_and_is_told_as_failed_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_folder: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("ecluse.journal._settle", lost)
+    with pytest.raises(Refused, match="Input/output error"):
+        LocalJournal(tmp_path).add(OPEN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_that_can_not_be_opened_is_named_and_hides_no_other(tmp_path: Path) -> None:
+    mine = LocalJournal(tmp_path)
+    mine.add(OPEN)
+    (path,) = tmp_path.glob("*.journal")
+    odd = path.with_name(path.name.replace("one", "odd"))
+    odd.mkdir()
+    found = LocalJournal(tmp_path).find(FACTORY)
+    assert (found.records, found.alive) == ((OPEN,), {"one"})
+    assert [text.startswith(f"{odd}: ") for text in found.damaged] == [True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right there")
+def test_a_journal_that_its_run_has_just_closed_is_nothing_to_talk_of(tmp_path: Path) -> None:
+    mine = LocalJournal(tmp_path)
+    mine.add(OPEN)
+    (path,) = tmp_path.glob("*.journal")
+    path.with_name(path.name.replace("one", "gone")).symlink_to(tmp_path / "nowhere")
+    assert LocalJournal(tmp_path).find(FACTORY) == Found((OPEN,), alive=frozenset({"one"}))
 
 
 def test_a_closed_run_leaves_no_file(tmp_path: Path) -> None:

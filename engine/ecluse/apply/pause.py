@@ -47,6 +47,7 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
         if run.plan.unfinished.runs:
             raise  # something to bring back: this ends as a failure
         raise NotBegun(error.problems) from error
+    run.record.open_runs.append(run.name)
     # A run that this one takes over is no rival, however recent its last sign of life.
     rivals = (each for each in run.ports.journal.read().alive if each.entry.run not in run.plan.unfinished.runs)
     first = [each for each in rivals if each.turn < (mine.began, mine.run)]
@@ -55,7 +56,6 @@ def _record(run: Run, stops: list[StopTrigger]) -> None:
         raise Busy(busy(target.factory, first[0].entry))
     if run.plan.changes:  # a recovery has none, and minds nobody
         _see_that_nothing_moved(run)
-    run.record.open_runs.append(run.name)
 
 
 def _see_that_nothing_moved(run: Run) -> None:

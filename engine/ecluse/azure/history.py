@@ -5,8 +5,10 @@ and then `open`, `note<n>` or `closed`. None is ever overwritten. It needs deplo
 the resource group, and shows whoever may read there names of triggers, times, and the address of the run.
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -16,7 +18,7 @@ from ecluse.azure import deployments
 from ecluse.azure.calls import Call
 from ecluse.azure.door import Door, properties
 from ecluse.azure.refusals import AzureFailed
-from ecluse.errors import Code, Failed, Problem
+from ecluse.errors import Code, EcluseError, Failed, Problem
 from ecluse.jsontree import Json, rebuild
 from ecluse.plan.deployments import SCHEMA
 from ecluse.plan.lower import escape
@@ -41,8 +43,17 @@ class HistoryJournal:
     def add(self, record: Record) -> None:
         """Keep a record. An `open` one can be read when this returns; of the others Azure has accepted it.
 
-        Raises `EcluseError`.
+        Raises `EcluseError`; an `open` one that has landed all the same is closed then, as nobody would do it later.
         """
+        try:
+            self._add(record)
+        except EcluseError:
+            if record.kind is Kind.OPEN:
+                with contextlib.suppress(EcluseError):
+                    self._add(replace(record, kind=Kind.CLOSED))
+            raise
+
+    def _add(self, record: Record) -> None:
         name = self._name(record)
         subject = f"deployment {name}"
         path = self._door.deployment_path(quote(name, safe=""))

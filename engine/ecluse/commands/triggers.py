@@ -38,21 +38,22 @@ def chosen(live: LiveFactory, patterns: Sequence[str], *, every: bool = False) -
     """
     known = all_running(live)
     refuse_any(_no_match(known, patterns))
-    wanted = ("*",) if every else patterns
-    return tuple(ref for ref in known if any(_means(pattern, ref) for pattern in wanted))
+    meant = {ref for pattern in (("*",) if every else patterns) for ref in _meant(known, pattern)}
+    return tuple(ref for ref in known if ref in meant)
 
 
-def _means(pattern: str, ref: ObjectRef) -> bool:
-    """Names hold no dot, so one tells that a kind is said."""
-    word, dot, name = pattern.rpartition(".")
-    of_kind = (word.casefold() if dot else "trigger") == ref.kind.word.casefold()
-    return of_kind and fnmatch.fnmatchcase(ref.name.casefold(), name.casefold())
+def _meant(known: Sequence[ObjectRef], pattern: str) -> list[ObjectRef]:
+    """Names hold no dot, so one tells that a kind is said. They may hold `[`: what is a name means that one alone."""
+    word, dot, name = pattern.casefold().rpartition(".")
+    of_kind = [ref for ref in known if ref.kind.word.casefold() == (word if dot else "trigger")]
+    named = [ref for ref in of_kind if ref.name.casefold() == name]
+    return named or [ref for ref in of_kind if fnmatch.fnmatchcase(ref.name.casefold(), name)]
 
 
 def _no_match(known: Sequence[ObjectRef], patterns: Iterable[str]) -> Iterator[Problem]:
     names = {called(ref).casefold(): called(ref) for ref in known}
     for pattern in patterns:
-        if not any(_means(pattern, ref) for ref in known):
+        if not _meant(known, pattern):
             near = get_close_matches(pattern.casefold(), names, n=1)
             remedy = f"Did you mean {names[near[0]]}?" if near else "`ecluse triggers list` shows the names."
             subject = pattern if "." in pattern else f"trigger.{pattern}"

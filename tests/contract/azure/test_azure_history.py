@@ -13,6 +13,7 @@ from ecluse.apply.ports import JournalEntry, KeptTrigger
 from ecluse.azure.clients import AzureClients
 from ecluse.azure.door import Door
 from ecluse.azure.history import HistoryJournal
+from ecluse.errors import EcluseError
 from ecluse.model.objects import ref
 from ecluse.plan.plan import Target
 from tests.sandbox_process import RunningSandbox
@@ -53,6 +54,17 @@ def test_each_record_is_a_deployment_of_its_own_that_writes_no_resource_and_is_n
     assert len({name.split("-")[1] for name in names}) == 1
     (deployments,) = sandbox.control("GET", "state")["deployments"].values()
     assert all(deployments[name]["properties"]["outputResources"] == [] for name in names)
+
+
+@pytest.mark.parametrize(("method", "when"), [("PUT", "after"), ("GET", "before")], ids=["the answer", "the look"])
+def test_an_open_record_that_lands_and_is_told_as_failed_is_closed(
+    history: HistoryJournal, sandbox: RunningSandbox, target: Target, method: str, when: str
+) -> None:
+    no_right = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no right"}}}
+    sandbox.faults({"method": method, "path": "-open", "when": when, "action": no_right})
+    with pytest.raises(EcluseError, match="no right"):
+        history.add(records(entry(target))[0])
+    assert history.find(target.factory_id).records == ()
 
 
 def test_whoever_reads_the_group_sees_names_states_times_and_the_run_and_nothing_else(

@@ -68,6 +68,8 @@ class World:
         return TriggerState(ref.name in self.running, f"etag {ref.name}") if ref.name in self.exists else None
 
     def running_triggers(self) -> frozenset[ObjectRef]:
+        if "running triggers" in self.fails:
+            raise self.fails["running triggers"]
         return frozenset(ref("trigger", name) for name in self.running)
 
     def stop_trigger(self, step: StopTrigger) -> None:
@@ -319,6 +321,12 @@ def test_a_plan_that_somebody_has_outrun_stops_nothing(running: set[str]) -> Non
         apply(plan, Ports(made, made, made, made.events.append), name="7")
     assert made.calls == ["validate", "journal ['T', 'U']", "close 7"]
     assert made.running == running
+
+
+def test_a_last_look_that_fails_before_the_first_stop_leaves_no_journal_open() -> None:
+    outcome, world = run(two_active(), fails={"running triggers": broken()})
+    assert (outcome.exit_code, outcome.stopped) == (1, ())
+    assert world.calls == ["validate", "journal ['T', 'U']", "close 7"]
 
 
 def test_a_factory_is_made_only_when_it_is_our_turn() -> None:
