@@ -65,7 +65,7 @@ def test_a_journal_that_can_not_be_opened_is_named_and_hides_no_other(tmp_path: 
     odd = path.with_name(path.name.replace("one", "odd"))
     odd.mkdir()
     found = LocalJournal(tmp_path).find(FACTORY)
-    assert (found.records, found.alive) == ((OPEN,), {"one"})
+    assert (found.records, found.alive) == ((OPEN,), frozenset({"one"}))
     assert [text.startswith(f"{odd}: ") for text in found.damaged] == [True]
 
 

@@ -31,10 +31,11 @@ class DeploymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class TriggerState:
-    """One look at a trigger."""
+    """One look at a trigger; `event`: it lives on a subscription to events, which comes before its start."""
 
     running: bool
     etag: str = ""
+    event: bool = False
 
 
 class AzureFactory(Protocol):

@@ -94,6 +94,7 @@ def _start(run: Run, phase: Phase, step: StartTrigger) -> Astray | None:
             _note_gone(run, phase, step.ref)
             return None
         before, changed = found.running, _is_changed(run, step.ref, found.etag)
+        step = replace(step, event=found.event)  # its type may have been written since
         # An event trigger may be Started and yet hear nothing: where its stop failed half way.
         if not before or step.event:
             run.ports.azure.start_trigger(step)

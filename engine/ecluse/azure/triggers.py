@@ -16,6 +16,7 @@ from ecluse.jsontree import Json
 from ecluse.model.kinds import PROVIDER
 from ecluse.model.objects import ObjectRef
 from ecluse.model.running import called, switch_of
+from ecluse.model.triggers import trigger_kind
 
 NOT_FOUND = 404
 ENABLED, DISABLED = "Enabled", "Disabled"
@@ -33,7 +34,7 @@ def state(door: Door, ref: ObjectRef) -> TriggerState | None:
     if body is None:
         return None
     word = _word(door, ref) if row.asked else properties(body).get(row.state)
-    return TriggerState(row.runs(word), str(body.get("etag", "")))
+    return TriggerState(row.runs(word), str(body.get("etag", "")), trigger_kind(body).event)
 
 
 def switch(door: Door, ref: ObjectRef, *, on: bool) -> None:

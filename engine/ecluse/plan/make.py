@@ -6,6 +6,7 @@ from ecluse.errors import Code, Notice, refuse_any
 from ecluse.model.graph import graph, levels
 from ecluse.model.objects import AdfObject, ObjectRef
 from ecluse.model.running import depths
+from ecluse.model.triggers import trigger_kind
 from ecluse.plan import captures, deletes, guards, starts, updates
 from ecluse.plan.changes import SENT, changes, of, with_effective_parameters
 from ecluse.plan.deployments import deployments
@@ -92,7 +93,8 @@ def _steps(
     ordered = sorted(decided, key=lambda fate: (depth[fate.ref], fate.ref))
     for fate in reversed(ordered):
         if fate.stop:
-            yield StopTrigger(fate.ref, fate.event, depth[fate.ref])
+            was = trigger_kind(inputs.live.factory.objects[fate.ref].body)  # a write may make it one of another type
+            yield StopTrigger(fate.ref, was.event, depth[fate.ref])
     templated = {at: each for at, each in sent.items() if at.kind.by_arm and inputs.options.method == "arm"}
     yield from _puts([each for at, each in sent.items() if at not in templated])
     yield from deployments(inputs.target.factory, templated.values())

@@ -45,6 +45,7 @@ class World:
     running: set[str]
     exists: set[str]
     fails: Mapping[str, EcluseError] = field(default_factory=dict)
+    on_events: frozenset[str] = frozenset()  # triggers that live on a subscription
     deaf: frozenset[str] = frozenset()  # triggers that accept a call and don't obey
     states: list[DeploymentState] = field(default_factory=lambda: [DeploymentState.SUCCEEDED])
     cancel_at: str = ""
@@ -65,7 +66,9 @@ class World:
             raise self.fails[name]
 
     def trigger(self, ref: ObjectRef) -> TriggerState | None:
-        return TriggerState(ref.name in self.running, f"etag {ref.name}") if ref.name in self.exists else None
+        if ref.name not in self.exists:
+            return None
+        return TriggerState(ref.name in self.running, f"etag {ref.name}", ref.name in self.on_events)
 
     def running_triggers(self) -> frozenset[ObjectRef]:
         if "running triggers" in self.fails:
@@ -78,7 +81,7 @@ class World:
         self._call(f"stop {step.ref.name}")
 
     def start_trigger(self, step: StartTrigger) -> None:
-        self._call(f"start {step.ref.name}")
+        self._call(f"start {step.ref.name}{' with its events' if step.event else ''}")
         if step.ref.name not in self.deaf:
             self.running.add(step.ref.name)
 
@@ -425,9 +428,30 @@ def test_an_event_trigger_that_ran_on_after_its_stop_failed_is_subscribed_again(
     events = thing("trigger.T", {"type": "BlobEventsTrigger", "pipelines": []})
     target = live(pipeline("P"), events, schedule("U", "P"), running=["T", "U"])
     plan = make(inputs(factory(pipeline("P", description="new"), events, schedule("U", "P")), target))
-    outcome, after = run(plan, fails={"stop T": broken()}, deaf=frozenset({"T"}))
-    assert "start T" in after.calls
+    outcome, after = run(plan, fails={"stop T": broken()}, deaf=frozenset({"T"}), on_events=frozenset({"T"}))
+    assert "start T with its events" in after.calls
     assert {ref.name for ref in outcome.restarted} == {"T", "U"}
+
+
+@pytest.mark.parametrize("fails", [{}, {"status Succeeded": broken()}], ids=["done", "broken off"])
+def test_a_trigger_that_became_one_of_events_is_subscribed_before_its_start(fails: Mapping[str, EcluseError]) -> None:
+    plan = make(
+        inputs(
+            factory(pipeline("P"), thing("trigger.T", {"type": "BlobEventsTrigger", "pipelines": []})),
+            live(pipeline("P"), schedule("T", "P"), running=["T"]),
+        )
+    )
+    assert plan.stops() == (StopTrigger(ref("trigger", "T"), event=False),)
+    _, world = run(plan, fails=fails, on_events=frozenset({"T"}))
+    assert "start T with its events" in world.calls
+
+
+def test_a_trigger_that_ceases_to_be_one_of_events_is_unsubscribed_first() -> None:
+    events = thing("trigger.T", {"type": "CustomEventsTrigger", "pipelines": []})
+    plan = make(inputs(factory(pipeline("P"), schedule("T", "P")), live(pipeline("P"), events, running=["T"])))
+    assert plan.stops() == (StopTrigger(ref("trigger", "T"), event=True),)
+    _, world = run(plan)
+    assert "start T" in world.calls
 
 
 def test_a_trigger_that_runs_although_its_start_failed_is_where_it_should_be() -> None:
