@@ -435,3 +435,17 @@ def test_git_gets_no_secrets_and_is_led_to_no_other_repository(checkout: Checkou
     given = (tmp_path / "given").read_text(encoding="utf-8")
     assert "hush-hush" not in given
     assert "GIT_DIR" not in given
+
+
+def test_an_old_file_that_is_at_odds_with_its_folder_is_told_as_it_was(tmp_path: Path) -> None:
+    here = Checkout(tmp_path)
+    here.fill()
+    path = here.put("pipeline/Old")
+    path.write_text(
+        '{\n"name": "Old",\n"properties": {},\n"type": "Microsoft.DataFactory/factories/triggers"\n}', encoding="utf-8"
+    )
+    since = here.commit()
+    path.unlink()
+    ran = ecluse(tmp_path, "select", "--source", tmp_path, "--changed-since", since)
+    assert ran.code == 0, ran.text
+    assert "pipeline/Old.json:4  pipeline.Old: it stands in the folder pipeline and is a " in ran.text

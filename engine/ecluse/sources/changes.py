@@ -70,7 +70,7 @@ def _gone(
     for home, each in lost:
         path = str(each.path)
         try:
-            document = parse_json(text_of(contents.get(each.id, b""), path), path, levels=0)
+            document = parse_json(text_of(contents.get(each.id, b""), path), path, levels=1)
             ref = _held_by(home, document)
         except Refused as error:
             what = f"what this file held at the commit can't be read, so it takes nothing away: {error.problems[0]}"

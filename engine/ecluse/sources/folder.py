@@ -40,8 +40,7 @@ def read(root: Path, target: Target, given: ParameterInputs | None = None, facto
     notices = [*left_out(found, root)]
     for kind, path in found.objects:
         try:
-            document = read_json(path, levels=0, most=MOST_BYTES)
-            each = object_of(kind, document)
+            document, each = _held_by(kind, path)
         except Refused as error:
             problems += error.problems
             continue
@@ -75,6 +74,16 @@ def _refuse_parameters(given: ParameterInputs) -> None:
         raise Refused(Problem(Code.PARAMETER_UNKNOWN, what, remedy))
 
 
+def _held_by(kind: Kind, path: Path) -> tuple[Document, AdfObject]:
+    """A file and the object in it. Lines take time: they are found once something is wrong."""
+    try:
+        document = read_json(path, levels=0, most=MOST_BYTES)
+        return document, object_of(kind, document)
+    except Refused:
+        document = read_json(path, levels=1, most=MOST_BYTES)
+        return document, object_of(kind, document)
+
+
 def object_of(kind: Kind, document: Document) -> AdfObject:
     """The object in a file of a kind's folder. Raises `Refused` where there is none of that kind in it."""
     value, where = document.value, Where(document.path)
@@ -95,8 +104,8 @@ def object_of(kind: Kind, document: Document) -> AdfObject:
     if (other := _other_kind(kind, value, properties)) is not None:
         what, folder = other
         remedy = f"move it into {folder}/" if folder else _MOVE
-        where = read_json(Path(document.path), levels=1).where("type")
-        raise _invalid(f"it stands in the folder {kind.folder} and is {what}", where, at, remedy)
+        what = f"it stands in the folder {kind.folder} and is {what}"
+        raise _invalid(what, document.where("type"), at, remedy)
     return AdfObject(at, {"name": name, "properties": _without_encrypted(kind, properties)}, where)
 
 
