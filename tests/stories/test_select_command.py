@@ -50,6 +50,8 @@ def test_no_filter_has_everything_in_scope(tmp_path: Path) -> None:
     ran = ecluse(tmp_path, "select", "--source", SAMPLE)
     assert ran.code == 0
     assert "In scope: 17 of 17 objects of the source" in ran.text
+    assert ran.text.count("included: there are no rules") == 17
+    assert "no rule matches" not in ran.text
 
 
 @pytest.mark.parametrize("rules", ["", "# +pipeline.*\n\n , \n"])
@@ -82,6 +84,18 @@ def test_the_table_comes_as_json_alone_on_the_standard_output(tmp_path: Path) ->
     assert "In scope: " in ran.err
     assert ecluse(tmp_path, *words, "--output", "scope.json").code == 0
     assert (tmp_path / "scope.json").read_text(encoding="utf-8") == ran.out
+
+
+def test_the_form_of_the_table_counts_wherever_it_is_chosen(tmp_path: Path) -> None:
+    from_variable = ecluse(tmp_path, "select", "--source", SAMPLE, ECLUSE_FORMAT="json")
+    (tmp_path / "ecluse.toml").write_text('format = "json"\n', encoding="utf-8")
+    from_file = ecluse(tmp_path, "select", "--source", SAMPLE)
+    for ran in (from_variable, from_file):
+        assert ran.code == 0, ran.text
+        assert len(json.loads(ran.out)) == 17
+        assert "In scope: " in ran.err
+    people = ecluse(tmp_path, "select", "--source", SAMPLE, "--format", "console")
+    assert "In scope: " in people.out
 
 
 def test_no_variable_is_needed_and_those_that_lack_are_named(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The commands: their words, their help, and what each calls. Options come from the table, never from here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -90,12 +90,10 @@ def _run(context: click.Context, command: str, typed: dict[str, Any], work: "Wor
 def _run_table(
     context: click.Context, command: str, typed: dict[str, Any], work: "Callable[[Session, TextIO], int]"
 ) -> int:
-    """Run what gives a table. Where a program is to read it, all else goes where it does not mix with it."""
+    from ecluse.cli.session import run_table  # noqa: PLC0415  # `--help` needs none of it
+
     call: Call = context.obj
-    out = call.world.stdout
-    if (typed.get("format") or "console") != "console" and not typed.get("output"):
-        context.obj = replace(call, world=replace(call.world, stdout=call.world.stderr))
-    return _run(context, command, typed, lambda session: work(session, out))
+    return run_table(call.world, call.load, command, typed, work)
 
 
 def program() -> click.Group:

@@ -25,11 +25,33 @@ from ecluse.reports.problems import notice_lines
 def run_command(world: World, load: Callable[[], Engine], command: str, typed: Mapping[str, Any], work: Work) -> int:
     """Do the work of a command and give the exit code; whatever goes wrong is told here and nowhere else."""
     with interrupting():
-        return _run(world, load, command, typed, work)
+        return _run(world, load, command, typed, _settings(world, command, typed), work=work)
 
 
-def _run(world: World, load: Callable[[], Engine], command: str, typed: Mapping[str, Any], work: Work) -> int:
-    resolution = _settings(world, command, typed)
+def run_table(
+    world: World,
+    load: Callable[[], Engine],
+    command: str,
+    typed: Mapping[str, Any],
+    work: Callable[[Session, TextIO], int],
+) -> int:
+    """The same for what gives a table. Where a program is to read it, all else goes where it does not mix with it."""
+    with interrupting():
+        resolution = _settings(world, command, typed)
+        form, output = (_chosen(name, typed, resolution) for name in ("format", "output"))
+        aside = world if output or form in (None, "console") else replace(world, stdout=world.stderr)
+        return _run(aside, load, command, typed, resolution, work=lambda session: work(session, world.stdout))
+
+
+def _run(
+    world: World,
+    load: Callable[[], Engine],
+    command: str,
+    typed: Mapping[str, Any],
+    resolution: Resolved | Refused,
+    *,
+    work: Work,
+) -> int:
     verbose = _switched_on("verbose", typed, resolution)
     face, errors = (_face(world, stream, typed, resolution) for stream in (world.stdout, world.stderr))
     account = Account(command)
@@ -69,9 +91,13 @@ def _needed(resolution: Resolved | Refused) -> Resolved:
     return resolution
 
 
+def _chosen(name: str, typed: Mapping[str, Any], resolution: Resolved | Refused) -> Any:
+    """The value of an option; where the settings are refused, what was typed must do."""
+    return getattr(resolution.settings, name) if isinstance(resolution, Resolved) else typed.get(name)
+
+
 def _switched_on(name: str, typed: Mapping[str, Any], resolution: Resolved | Refused) -> bool:
-    """Whether a flag is on; where the settings are refused, what was typed must do."""
-    return bool(getattr(resolution.settings, name) if isinstance(resolution, Resolved) else typed.get(name))
+    return bool(_chosen(name, typed, resolution))
 
 
 def _face(world: World, stream: TextIO, typed: Mapping[str, Any], resolution: Resolved | Refused) -> Face:

@@ -10,15 +10,16 @@ from ecluse.model.objects import ObjectRef
 class Decision:
     """In or out, and why.
 
-    `rule` decided ("" when no rule matched and the default did), and matched what needs the object when `needed_by` is
-    there. `change` is what the changes since a commit add to what the rules let in: why it stays in, or why it is out
-    nevertheless.
+    `rule` decided, and matched what needs the object when `needed_by` is there; where it is "" the default did, for the
+    reason `otherwise`. `change` is what the changes since a commit add to what the rules let in: why it stays in, or
+    why it is out nevertheless.
     """
 
     included: bool
     rule: str = ""
     needed_by: ObjectRef | None = None
     change: str = ""
+    otherwise: str = "no rule matches"
 
     @property
     def reason(self) -> str:
@@ -27,7 +28,7 @@ class Decision:
         if self.change and not (self.included and self.rule):
             return f"{verb}: {self.change}"
         through = f", needed by {self.needed_by}" if self.needed_by else ""
-        by_rule = f"{verb} by rule {self.rule}{through}" if self.rule else f"{verb}: no rule matches"
+        by_rule = f"{verb} by rule {self.rule}{through}" if self.rule else f"{verb}: {self.otherwise}"
         return f"{by_rule}; {self.change}" if self.change else by_rule
 
 

@@ -43,7 +43,8 @@ def select(rules: Sequence[Rule], objects: Iterable[AdfObject], changes: Changes
     for each in objects:
         known.setdefault(each.ref, each)
     matched = [_matched(rule, known) for rule in rules]
-    default = Decision(included=not rules or not rules[0].include)
+    otherwise = "no rule matches" if rules else "there are no rules"
+    default = Decision(included=not rules or not rules[0].include, otherwise=otherwise)
     decisions = dict.fromkeys(known, default)
     for rule, refs in zip(rules, matched, strict=True):
         decisions.update({ref: Decision(rule.include, str(rule), through) for ref, through in refs.items()})
