@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ecluse.configure.edits import Edit, edits, put
-from ecluse.configure.global_parameters import ADDRESS, IN_FACTORY, KEY, Untyped, is_value, settle
+from ecluse.configure.global_parameters import ADDRESS, IN_FACTORY, KEY, Untyped, is_parameter, is_value, settle
 from ecluse.configure.override import Override, OverrideAction
 from ecluse.configure.paths import looks
 from ecluse.configure.row_error import BadValueError, NoObjectError, PathError, RowError
@@ -14,7 +14,7 @@ from ecluse.configure.tokens import Variables, expand, without_value
 from ecluse.configure.unlike import unlike_change
 from ecluse.configure.values import Given, has_prefix, typed
 from ecluse.errors import Notice
-from ecluse.jsontree import ABSENT, Json, Path, size
+from ecluse.jsontree import ABSENT, Json, Path, size, spell
 from ecluse.model.kinds import Kind
 from ecluse.model.names import matcher
 from ecluse.model.objects import AdfObject, Factory, ObjectRef
@@ -165,7 +165,12 @@ class Bench:
     def _factory_value(self, row: Override, tree: Json, path: Path, old: Json) -> Json:
         if is_value(path) and not has_prefix(row.value) and not self._waits(row):
             return Untyped(row, self._given(row), old)
-        return self._value(row, tree, path, old)
+        value = self._value(row, tree, path, old)
+        if is_parameter(path) and not isinstance(value, dict) and not self._waits(row):
+            raise BadValueError(
+                "a global parameter is an object with type and value", f"set its value: {spell((*path[1:], 'value'))}"
+            )
+        return value
 
     def _waits(self, row: Override) -> bool:
         """Whether a variable of the row is missing and may be."""

@@ -19,8 +19,6 @@ KEY = "globalParameters"
 IN_FACTORY: Path = ("properties", KEY)
 """Where the set stands in the view of the factory that rows see."""
 
-_VALUE_DEPTH = 4  # properties, globalParameters, NAME, value
-
 
 class Untyped(str):
     """A value whose type isn't known yet; it remembers its row and what it replaced."""
@@ -39,9 +37,17 @@ class Untyped(str):
         return made
 
 
+def is_parameter(path: Path) -> bool:
+    """Whether a path of the factory view is a global parameter as a whole.
+
+    Azure needs its `type` and its `value` (REST API, GlobalParameterSpecification).
+    """
+    return len(path) == len(IN_FACTORY) + 1 and path[:-1] == IN_FACTORY
+
+
 def is_value(path: Path) -> bool:
     """Whether a path of the factory view is the `value` of a global parameter."""
-    return len(path) == _VALUE_DEPTH and path[:2] == IN_FACTORY and path[-1] == "value"
+    return is_parameter(path[:-1]) and path[-1] == "value"
 
 
 @dataclass(frozen=True, slots=True)

@@ -580,6 +580,15 @@ def test_a_loose_dollar_is_told_without_what_stands_around_it() -> None:
     assert "$two" not in str(notice)
 
 
+@pytest.mark.parametrize("value", ["x", "json:null", "[1]"])
+def test_a_global_parameter_that_is_no_object_is_refused_with_the_path_of_its_value(value: str) -> None:
+    (said,) = problems(sample(), ("factory", "*", "+globalParameters.new", value))
+    assert "path globalParameters.new: a global parameter is an object with type and value" in said
+    with pytest.raises(Refused) as refused:
+        run(sample(), ("factory", "*", "+globalParameters.new", value))
+    assert refused.value.problems[0].remedy == "set its value: globalParameters.new.value"
+
+
 # --- without the variables of the pipeline ---------------------------------------------------------------------------
 
 
@@ -590,6 +599,7 @@ def test_a_token_without_its_variable_may_be_listed_instead_and_the_rest_of_its_
         ("linkedService", "LS_A", "+typeProperties.new", "$(ONE)"),
         ("factory", "*", "globalParameters.n.value", "$Env:NUMBER"),
         ("factory", "*", "+globalParameters.new.value", "$Env:NUMBER"),
+        ("factory", "*", "+globalParameters.whole", "$Env:NUMBER"),
         ("trigger", "TR", "runtimeState", "$Env:STATE"),
     )
     done = run(sample(), *texts, missing_variable="warn")
@@ -600,7 +610,8 @@ def test_a_token_without_its_variable_may_be_listed_instead_and_the_rest_of_its_
         (4, "ONE"),
         (5, "NUMBER"),
         (6, "NUMBER"),
-        (7, "STATE"),
+        (7, "NUMBER"),
+        (8, "STATE"),
     ]
     assert len(done.applied) == len(texts)
     assert properties(done, "linkedService.LS_A")["typeProperties"] == {"url": "dev", "n": 1, "new": ""}
