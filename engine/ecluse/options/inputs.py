@@ -19,6 +19,15 @@ from ecluse.options.values import BadValue, read
 _SWITCH = "stopstarttriggers"
 """On: by whichever method. Off: no trigger is stopped or started, whatever methods stand beside it."""
 _FLAG = re.compile(r"(?<![\w-])--([a-z][a-z-]*[a-z])")
+_COMMAND = re.compile(r"(`?)ecluse triggers (list|stop|start|recover)\1(?! --)")
+_CONNECTION = {
+    "subscription": "the connection's subscription",
+    "cloud": "the connection's cloud",
+    "credential": "the connection's sign-in",
+    "authority": "the connection's authority",
+    "ca_bundle": "the agent's certificates",
+}
+"""What a step has in place of the options that are no inputs: the service connection, and the agent's own settings."""
 _TRIGGERS = frozenset({"trigger_stop", "trigger_start"})
 
 
@@ -92,16 +101,18 @@ def from_inputs(inputs: Mapping[str, str]) -> Inputs:
 
 
 def in_inputs(text: str) -> str:
-    """A text that names options as the command line does, by the names of the task's inputs.
+    """A text that names options as the command line does, in the words of a pipeline's step.
 
-    One that holds a command to be typed stays as it is.
+    Commands on triggers are those of the task AdfTriggers; a text with another command to be typed stays as it is.
     """
-    return text if "ecluse " in text else _FLAG.sub(_input_of, text)
+    told = _COMMAND.sub(r"AdfTriggers (command: \2)", text)
+    return told if "ecluse " in told else _FLAG.sub(_input_of, told)
 
 
 def _input_of(found: re.Match[str]) -> str:
-    row = OPTIONS.get(found[1].replace("-", "_"))
-    return row.task if row is not None and row.task else found[0]
+    name = found[1].replace("-", "_")
+    row = OPTIONS.get(name)
+    return row.task if row is not None and row.task else _CONNECTION.get(name, found[0])
 
 
 def _names() -> Iterator[tuple[str, Option]]:

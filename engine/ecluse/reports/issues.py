@@ -59,11 +59,18 @@ def all_notices(account: Account) -> tuple[Notice, ...]:
 def _of_problem(problem: Problem, *, error: bool) -> Issue:
     told = f"{problem.subject}: {problem.message}" if problem.subject else problem.message
     remedy = f" -> {problem.remedy}" if problem.remedy else ""
-    return Issue(error, _line(told) + _line(remedy), str(problem.code), problem.where)
+    where, begun = _placed(problem.where)
+    return Issue(error, begun + _line(told) + _line(remedy), str(problem.code), where)
 
 
 def _of_notice(notice: Notice) -> Issue:
-    return Issue(error=False, message=_line(notice.message), code=str(notice.code), where=notice.where)
+    where, begun = _placed(notice.where)
+    return Issue(error=False, message=begun + _line(notice.message), code=str(notice.code), where=where)
+
+
+def _placed(where: Where | None) -> tuple[Where | None, str]:
+    """The file to open, or what a message begins with where the place is in the text of an option: that is no file."""
+    return (None, f"{where}: ") if where is not None and where.path.startswith("--") else (where, "")
 
 
 def _of_astray(astray: Astray) -> Issue:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ecluse.model.objects import ObjectRef
+from ecluse.options.rows import START, STOP
 from ecluse.plan.plan import Action, Plan
 from ecluse.reports.account import Account
 
@@ -18,7 +19,7 @@ def values_of(account: Account) -> Mapping[str, str]:
     values = {name: str(_count(plan, action, done)) for name, action in _COUNTED.items()}
     values["kept"] = str(plan.count(Action.KEEP))
     values["planHasChanges"] = str(plan.has_changes).lower()
-    values["triggersRestarted"] = str(len(outcome.restarted) if outcome else 0)
+    values["triggersRestarted"] = str(_restarted(account))
     values["triggersLeftStopped"] = str(_left_stopped(account, plan))
     return values
 
@@ -27,7 +28,15 @@ def _count(plan: Plan, action: Action, done: frozenset[ObjectRef] | None) -> int
     return sum(change.action is action and (done is None or change.ref in done) for change in plan.changes)
 
 
+def _restarted(account: Account) -> int:
+    """Those that run again after a stop; where starting is what was asked for, all that were started."""
+    if account.outcome is None:
+        return 0
+    return len(account.outcome.restarted) + (len(account.outcome.started) if account.command == START else 0)
+
+
 def _left_stopped(account: Account, plan: Plan) -> int:
-    """Those that the plan leaves stopped although the source has them started, and those that would not start."""
+    """Those that would not start, and those that were to stay off: as the plan has it, or as somebody asked."""
     refused = [each.ref for each in account.outcome.astray if each.wanted == "Started"] if account.outcome else []
-    return len({*refused, *(fate.ref for fate in plan.triggers if fate.left_stopped)})
+    asked = account.outcome.stopped if account.outcome and account.command == STOP else ()
+    return len({*refused, *asked, *(fate.ref for fate in plan.triggers if fate.left_stopped)})

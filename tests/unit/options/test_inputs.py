@@ -308,6 +308,8 @@ OVERRIDES = [
     ('-a "two\nlines"', ("a=two\nlines",)),
     ("a=1\n\n b = 2 ", ("a=1", " b = 2 ")),
     ("a=-b", ("a=-b",)),
+    ('a=@env:A\n-b "two words"', ("a=@env:A", "b=two words")),
+    ("-a 1\nb = 2 \n-c 3", ("a=1", "b = 2 ", "c=3")),
 ]
 
 
@@ -316,7 +318,10 @@ def test_parameters_are_read_in_both_forms(text: str, pairs: tuple[str, ...]) ->
     assert read_overrides(text) == pairs
 
 
-@pytest.mark.parametrize("text", ["-a", "-a -b 1", '-a "canary', "-a 1 canary", '-a {"canary"', "- a canary"])
+@pytest.mark.parametrize(
+    "text",
+    ["-a", "-a -b 1", '-a "canary', "-a 1 canary", '-a {"canary"', "- a canary", "-a 1 b=canary", "-a 1\ncanary"],
+)
 def test_parameters_in_neither_form_are_refused_without_their_values(text: str) -> None:
     with pytest.raises(BadValue) as caught:
         read_overrides(text)

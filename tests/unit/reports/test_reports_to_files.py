@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse.apply.ports import Astray, Outcome, Pause
-from ecluse.errors import Code, Problem, Where
+from ecluse.errors import Code, Notice, Problem, Where
 from ecluse.plan.plan import Action, Change, Plan, Reason, TriggerFate
 from ecluse.reports import FORMATS
 from ecluse.reports.account import Account
@@ -137,6 +137,15 @@ def test_at_most_ten_errors_and_ten_warnings_are_issues_and_the_last_tells_of_th
     assert len(issues_of(Account("plan", problems=problems[:MOST]))) == MOST
 
 
+def test_an_issue_in_the_text_of_an_option_names_the_option_and_no_file() -> None:
+    unused = Notice(Code.FILTER_UNUSED, "it matches nothing", Where("--filter", 2))
+    plan = replace(PLAN, notices=(unused,))
+    problems = [Problem(Code.FILTER_FORMAT, "`+x` is no rule", "mend it", Where("--filter", 1))]
+    issues = issues_of(Account("plan", plan=plan, problems=problems))
+    told = [(each.where, each.message) for each in issues]
+    assert told == [(None, "--filter:1: `+x` is no rule -> mend it"), (None, "--filter:2: it matches nothing")]
+
+
 def test_what_is_in_the_way_of_a_plan_is_a_warning_and_of_a_deployment_an_error() -> None:
     plan = replace(PLAN, notices=(), obstacles=PROBLEMS[:1])
     assert [each.error for each in issues_of(Account("plan", plan=plan))] == [False]
@@ -152,3 +161,11 @@ def test_the_values_of_a_deployment_count_what_was_done() -> None:
     assert values_of(Account("deploy", plan=plan, outcome=outcome))["updated"] == "1"
     assert values_of(Account("deploy")) == {}
     assert GOLDEN.is_dir()
+
+
+def test_the_values_of_a_start_or_stop_by_hand_count_the_triggers_that_were_asked_for() -> None:
+    plan, triggers = Plan(TARGET, (), (), ()), (at("trigger.TR_One"), at("trigger.TR_Two"))
+    outcomes = {"triggers start": Outcome(started=triggers), "triggers stop": Outcome(stopped=triggers)}
+    values = [values_of(Account(name, plan=plan, outcome=outcome)) for name, outcome in outcomes.items()]
+    counts = [(each["triggersRestarted"], each["triggersLeftStopped"]) for each in values]
+    assert counts == [("2", "0"), ("0", "2")]
