@@ -67,7 +67,8 @@ def resolve(
     values, origins = _with_defaults(best)
     problems += [*_missing(command, values, origins, problems), *_together(command, values)]
     refuse_any(problems)
-    return Resolved(Settings(**_stage_file(values)), origins, tuple(_strangers(environ)))
+    settled = Settings(**_stage_file(values, origins))
+    return Resolved(settled, origins, tuple(_strangers(environ)))
 
 
 def _givens(cli: Mapping[str, object], environ: Mapping[str, str], toml: Mapping[str, Any]) -> Iterator[Given]:
@@ -159,9 +160,11 @@ def _together(command: str, values: Mapping[str, Value]) -> Iterator[Problem]:
         yield Problem(Code.USAGE, "needs to know where the factory shall be", remedy, subject="--create")
 
 
-def _stage_file(values: dict[str, Value]) -> dict[str, Any]:
-    """A stage that names a file is the first configuration file."""
+def _stage_file(values: dict[str, Value], origins: dict[str, Origin]) -> dict[str, Any]:
+    """A stage that names a file is the first configuration file, and as little a default as the stage was."""
     stage, configs = values["stage"], values["config"]
     if isinstance(stage, str) and isinstance(configs, tuple) and re.search(r"\.(csv|json)$", stage, re.IGNORECASE):
+        if origins["config"] is Origin.DEFAULT:
+            origins["config"] = origins["stage"]
         return {**values, "stage": "", "config": (Path(stage), *configs)}
     return dict(values)

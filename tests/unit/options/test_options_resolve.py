@@ -182,6 +182,11 @@ def test_a_stage_that_names_a_file_is_the_first_configuration_file(file: str) ->
     assert (made.stage, made.config) == ("", (Path(file), Path("late.csv")))
 
 
+def test_a_file_that_was_given_as_the_stage_is_no_default() -> None:
+    made = settled(environ={"ECLUSE_STAGE": "uat.csv"})
+    assert (made.settings.config, made.origins["config"]) == ((Path("uat.csv"),), Origin.ENVIRONMENT)
+
+
 def test_a_flag_that_the_file_switches_on_can_be_switched_off() -> None:
     assert settled({"verbose": False}, verbose=True).settings.verbose is False
 
