@@ -152,6 +152,17 @@ def size(tree: Json) -> int:
     return count
 
 
+def goes_deeper(tree: Json, levels: int) -> bool:
+    """Whether a tree has objects and arrays in more than so many levels."""
+    nodes = [tree]
+    for _ in range(levels + 1):
+        nodes = [node for node in nodes if isinstance(node, (dict, list))]
+        if not nodes:
+            return False
+        nodes = [each for node in nodes for each in (node.values() if isinstance(node, dict) else node)]
+    return True
+
+
 def leaves(tree: Json) -> Iterator[tuple[Path, Json]]:
     """The scalars and the empty containers, with their paths."""
     return ((path, node) for path, node in walk(tree) if not (isinstance(node, (dict, list)) and node))

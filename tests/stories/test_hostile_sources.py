@@ -194,6 +194,10 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
             "Z.json: the file",
         ],
     ),
+    "151 levels": (
+        lambda at: raw(at / "pipeline/X.json", b'{"name": "X", "properties": {"a": %b1%b}}' % (b"[" * 149, b"]" * 149)),
+        ["X.json:1:", "invalid JSON: nested deeper than 150 levels"],
+    ),
     "two thousand levels": (
         lambda at: raw(
             at / "pipeline/X.json", b'{"name": "X", "properties": {"a": %b1%b}}' % (b"[" * 2000, b"]" * 2000)

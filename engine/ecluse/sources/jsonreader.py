@@ -5,7 +5,7 @@ import re
 from typing import NoReturn
 
 from ecluse.errors import Code, Problem, Refused, Where
-from ecluse.jsontree import MAX_DEPTH, Json, Number, Path
+from ecluse.jsontree import MAX_DEPTH, Json, Number, Path, goes_deeper
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _FIX = "correct the text at this place"
@@ -31,8 +31,10 @@ def read(text: str, path: str, levels: int = 2) -> tuple[Json, dict[Path, int]]:
     reader = _Reader(text, path, levels=levels)
     try:
         value = reader.document()
-    except _SeenTwiceError:
-        # The fast decoder can't say where; reading all levels ourselves can.
+        anew = text.count("{") + text.count("[") > MAX_DEPTH and goes_deeper(value, MAX_DEPTH)
+    except _NowhereError:
+        anew = True
+    if anew:  # reading all levels ourselves can say where
         reader = _Reader(text, path, levels=MAX_DEPTH)
         value = reader.document()
     if "\\ud" in text or "\\uD" in text:
@@ -40,14 +42,14 @@ def read(text: str, path: str, levels: int = 2) -> tuple[Json, dict[Path, int]]:
     return value, reader.offsets
 
 
-class _SeenTwiceError(Exception):
-    """An object has a key twice."""
+class _NowhereError(Exception):
+    """The fast decoder met what is wrong, a key twice or too many levels, and can't say where."""
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise _SeenTwiceError
+        raise _NowhereError
     return made
 
 
@@ -109,7 +111,7 @@ class _Reader:
             what = error.msg[:1].lower() + error.msg[1:]
             self.fail("a line break or another control character in a text" if "control" in what else what, error.pos)
         except RecursionError:
-            self.fail(f"nested deeper than {MAX_DEPTH} levels", at)
+            raise _NowhereError from None
         except ValueError as error:
             self.fail(str(error), at)  # a number that can't be kept
 

@@ -83,7 +83,7 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
         ('{"a": 1e999}', 1, 7, "out of range"),
         ('{"a": ' + "9" * 5000 + "}", 1, 7, "4300 digits"),
         ('{"a": "\\ud800"}', 1, 8, "half of a character"),
-        ("[" * 100_000, 1, 3, "nested deeper"),
+        ("[" * 100_000, 1, MAX_DEPTH + 1, "nested deeper"),
         ('{"a": 1', 1, 8, "delimiter"),
     ],
 )
@@ -114,6 +114,19 @@ def test_a_key_twice_below_the_deepest_level_is_refused_too() -> None:
     deep = "[" * (MAX_DEPTH + 5) + '{"a": 1, "a": 2}' + "]" * (MAX_DEPTH + 5)
     with pytest.raises(Refused, match="nested deeper"):
         parse_json(deep, "t.json")
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_one_level_too_many_is_refused_where_it_begins_whoever_reads_it(
+    opening: str, closing: str, levels: int
+) -> None:
+    at_most = opening * MAX_DEPTH + "1" + closing * MAX_DEPTH
+    assert parse_json(at_most, "t.json", levels).value
+    for more in (1, 2, 100, 840):
+        with pytest.raises(Refused, match=f"nested deeper than {MAX_DEPTH} levels") as refused:
+            parse_json(opening * more + at_most + closing * more, "t.json", levels)
+        assert refused.value.problems[0].where == Where("t.json", 1, MAX_DEPTH * len(opening) + 1)
 
 
 def test_keys_that_differ_in_case_are_two_keys() -> None:
