@@ -82,6 +82,10 @@ class Bench:
         known = " or ".join(self._names) or "*"
         raise NoObjectError(f"the factory is not named {row.name}", f"write {known}, or `*` for whichever it is")
 
+    def compared(self, row: Override) -> int:
+        """How many names a row's name is held against; none where it is no pattern."""
+        return self._targets.compared(row.type, row.name)
+
     def searched(self, row: Override, targets: Collection[ObjectRef | None]) -> int:
         """How many values the row's path looks at; none where it goes straight to its place."""
         times = looks(row.path)

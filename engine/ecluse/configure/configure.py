@@ -3,6 +3,7 @@
 The factory that comes in is never changed. What is wrong with any row is collected and raised together.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,8 +19,12 @@ from ecluse.model.objects import Factory, ObjectRef
 
 MOST_ROWS = 50_000
 MOST_CHANGES = 250_000
+MOST_CHANGES_OF_ONE = 10_000
 MOST_SEARCHED = 50_000_000
-"""What a configuration may hold, change, and look at with JSONPaths: far more than large factories need."""
+"""What a configuration may hold, change, and look at with patterns and JSONPaths: far more than large factories need.
+
+Of one object it may change less, since each change looks at and copies what is around it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +89,29 @@ def _apply_all(bench: Bench, configuration: Configuration, options: Options) -> 
     if len(rows) > MOST_ROWS:
         raise Refused(_too_much(f"the configuration has {len(rows):,} rows; {MOST_ROWS:,} are the most", rows[0]))
     findings, changes, searched = Findings(options), 0, 0
+    of_each: Counter[ObjectRef | None] = Counter()
     for row in rows:
         findings.notices.extend(unlike_row(row))
+        searched += bench.compared(row)
+        _refuse_storm(row, changes, searched)
         try:
             targets = bench.find(row)
         except RowError as error:
             findings.add(row, [(row.subject, error)])
             continue
         changes += len(targets)
+        of_each.update(targets)
         searched += bench.searched(row, targets)
         _refuse_storm(row, changes, searched)
+        _refuse_storm_in_one(row, max(of_each[each] for each in targets))
         findings.add(row, _apply(bench, row, targets))
     return findings
+
+
+def _refuse_storm_in_one(row: Override, changes: int) -> None:
+    if changes > MOST_CHANGES_OF_ONE:
+        said = f"up to this row {changes:,} rows change one object; {MOST_CHANGES_OF_ONE:,} are the most"
+        raise Refused(Problem(Code.CONFIG_FORMAT, said, "replace what holds all the places by one row", row.origin))
 
 
 def _refuse_storm(row: Override, changes: int, searched: int = 0) -> None:
@@ -103,7 +119,7 @@ def _refuse_storm(row: Override, changes: int, searched: int = 0) -> None:
         said = f"up to this row the configuration makes {changes:,} changes; {MOST_CHANGES:,} are the most"
         raise Refused(_too_much(said, row))
     if searched > MOST_SEARCHED:
-        said = f"up to this row JSONPaths look at {searched:,} values; {MOST_SEARCHED:,} are the most"
+        said = f"up to this row patterns and JSONPaths look at {searched:,} values; {MOST_SEARCHED:,} are the most"
         raise Refused(_too_much(said, row))
 
 

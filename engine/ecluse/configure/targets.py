@@ -75,6 +75,11 @@ class Targets:
             return ()
         return tuple(names[name] for name in filter(folded_matcher(pattern), names))
 
+    def compared(self, word: str, pattern: str) -> int:
+        """How many names a pattern is held against, of the kind with this word or, without one, of every kind."""
+        names = (len(names) for kind, names in self._names.items() if word.casefold() in ("", kind.casefold()))
+        return sum(names) if is_pattern(pattern) else 0
+
     def find_in_any_kind(self, pattern: str, factories: Collection[str]) -> tuple[ObjectRef | None, ...]:
         """The objects of the one kind that a name pattern means, or `None` for the factory of one of these names.
 

@@ -517,10 +517,29 @@ def test_jsonpaths_that_search_too_much_are_refused_and_plain_paths_search_nothi
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ecluse.configure.configure.MOST_SEARCHED", 50)
-    search, plain = ("linkedService", "*", "$..url", "x"), ("linkedService", "*", "typeProperties.url", "x")
-    assert run(many(10), search).applied  # five values in each
-    (told,) = problems(many(10), *([plain] * 100), search, search)
-    assert told == "config-uat.csv:103: up to this row JSONPaths look at 100 values; 50 are the most"
+    search, plain = ("linkedService", "LS_1", "$..url", "x"), ("linkedService", "LS_1", "typeProperties.url", "x")
+    assert run(many(10), *([search] * 10)).applied  # five values each time
+    (told,) = problems(many(10), *([plain] * 100), *([search] * 11))
+    assert told == "config-uat.csv:112: up to this row patterns and JSONPaths look at 55 values; 50 are the most"
+
+
+@pytest.mark.parametrize("kind", ["linkedService", ""])
+def test_patterns_that_are_held_against_too_many_names_are_refused_also_where_they_match_none(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecluse.configure.configure.MOST_SEARCHED", 50)
+    row, other = (kind, "X*", "typeProperties.url", "x"), ("pipeline", "X*", "typeProperties.url", "x")
+    assert len(problems(many(10), *([row] * 5), *([other] * 99))) == 104
+    (told,) = problems(many(10), *([row] * 6))
+    assert told == "config-uat.csv:7: up to this row patterns and JSONPaths look at 60 values; 50 are the most"
+
+
+def test_more_rows_on_one_object_than_any_needs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecluse.configure.configure.MOST_CHANGES_OF_ONE", 20)
+    rows = [("linkedService", f"LS_{each % 2}", f"+typeProperties.k{each}", "x") for each in range(42)]
+    assert len(run(many(2), *rows[:40]).applied) == 40
+    (told,) = problems(many(2), *rows)
+    assert told == "config-uat.csv:42: up to this row 21 rows change one object; 20 are the most"
 
 
 # --- what means something else to tools that run rows as PowerShell --------------------------------------------------
