@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse_sandbox import masking
-from tests.contract.sandbox.sandbox_bodies import deployment, deployment_path, put, resource, template, with_factory
+from tests.contract.sandbox.sandbox_bodies import deploy, put, resource, template, with_factory
 from tests.sandbox_process import running
 
 CANARY = "c4n4ry"
@@ -96,7 +96,7 @@ def test_no_secret_of_any_way_in_is_ever_written_down(tmp_path: Path) -> None:
             azure, f"{factory}/linkedservices/LS", {"properties": {"type": "X", "typeProperties": {"password": CANARY}}}
         )
         put(azure, f"{factory}/pipelines/P", {"properties": {"activities": [{"auth": secret}]}})
-        azure.call("PUT", deployment_path(azure), deployment(body, s=secret), version="2024-07-01")
+        assert deploy(azure, body, s=secret)["provisioningState"] == "Succeeded"
         azure.request("POST", f"/{azure.info['tenantId']}/oauth2/v2.0/token", f"client_secret={CANARY}".encode())
         log = json.dumps(azure.control("GET", "calls"))
         azure.process.terminate()
