@@ -193,6 +193,8 @@ def test_a_jsonpath_that_sorts_or_computes_means_no_place(text: str) -> None:
         ("$..[?(@.x==1)].y", 10),
         ("$..a..*", 11),
         ("$..a.b", 1),
+        ("a[?(@..x)]", 10),
+        ("$..[?(@..x)]", 100),
     ],
 )
 def test_a_jsonpath_looks_at_all_of_an_object_once_for_each_descent(text: str, times: int) -> None:
