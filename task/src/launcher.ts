@@ -140,7 +140,11 @@ function onSignal(cancel: () => void): () => void {
 }
 
 function workingFolder(inputs: Inputs): string {
-  return inputs['workingDirectory'] ?? tl.getVariable('System.DefaultWorkingDirectory') ?? process.cwd();
+  const given = inputs['workingDirectory'];
+  if (given !== undefined && !fs.statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Refusal(`workingDirectory: there is no folder ${given}. Correct the input, or check out or download it first.`);
+  }
+  return given ?? tl.getVariable('System.DefaultWorkingDirectory') ?? process.cwd();
 }
 
 function readProxy(): Proxy | null {

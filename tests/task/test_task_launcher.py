@@ -403,6 +403,15 @@ def test_every_required_input_that_is_empty_is_named_at_once(agent: Agent, faked
     assert not (agent.temp / "request.json").exists()
 
 
+def test_a_working_directory_that_is_not_there_is_named_with_its_input(agent: Agent, faked: Faked) -> None:
+    (agent.work / "file").write_text("", encoding="utf-8")
+    task = faked(ASK)
+    for folder in ("/nowhere/drop", str(agent.work / "file")):
+        step = STEP | {"workingDirectory": folder}
+        refused(agent.step(task, step), f"workingDirectory: there is no folder {folder}")
+    assert not (agent.temp / "request.json").exists()
+
+
 def test_workload_identity_on_a_server_without_it_is_refused_in_words(agent: Agent, faked: Faked) -> None:
     agent.endpoints = [azure_connection("https://localhost:9", scheme="WorkloadIdentityFederation")]
     refused(agent.step(faked(ASK), STEP), "System.OidcRequestUri", "service principal")

@@ -1,5 +1,6 @@
 """What people are told: pure functions from values to lines, and the faces that show lines. FORMATS: one row each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,8 @@ _ROWS = (
 FORMATS: Mapping[str, Format] = MappingProxyType({row.word: row for row in _ROWS})
 """All formats by their word."""
 
+_ANOTHER = re.compile(rf",\s*(?:{'|'.join(FORMATS)})=", re.IGNORECASE)
+
 
 def report_problems(reports: tuple[tuple[str, str], ...]) -> tuple[Problem, ...]:
     """What is wrong with the reports that are asked for: (format, path) each."""
@@ -37,6 +40,8 @@ def _problem_text(word: str, path: str) -> str:
         return f"{word!r} is no report format of this version"
     if path and not row.to_file:
         return f"{word} writes to the standard output, not to a file"
+    if _ANOTHER.search(path):
+        return f"{word}={path} is more than one report: each needs a line, or an option, of its own"
     return "" if path or not row.to_file else f"{word} needs a file: {word}=PATH"
 
 

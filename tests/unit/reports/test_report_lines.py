@@ -155,7 +155,14 @@ def test_durations_are_short(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("report", "part"),
-    [(("junit", "a.xml"), "no report format"), (("console", "a.txt"), "not to a file"), (("console", ""), "")],
+    [
+        (("junit", "a.xml"), "no report format"),
+        (("console", "a.txt"), "not to a file"),
+        (("console", ""), ""),
+        (("json", "a.json, markdown=b.md"), "more than one report: each needs a line, or an option, of its own"),
+        (("json", "a,Markdown=b.md"), "more than one report"),
+        (("json", "a, b.json"), ""),
+    ],
 )
 def test_a_report_format_that_is_not_there_is_refused(report: tuple[str, str], part: str) -> None:
     problems = report_problems((report,))
