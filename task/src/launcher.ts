@@ -96,6 +96,9 @@ async function run({ folder, manifest, inputs }: Step, command: string, state: u
   }
 }
 
+const AFTERWARDS =
+  'Triggers that it stopped start again when the job ends, or by AdfTriggers with the command recover.';
+
 /** How it ended, as the agent's result. */
 function conclude(ended: Ended): void {
   if (ended.event === 'done') {
@@ -103,7 +106,7 @@ function conclude(ended: Ended): void {
     return;
   }
   const said = ended.lastWords.length > 0 ? ` It said last: ${ended.lastWords.slice(-3).join(' / ')}` : '';
-  fail(`The engine ended without a result (${ended.code}).${said}`);
+  fail(`The engine ended without a result (${ended.code}). ${AFTERWARDS}${said}`);
 }
 
 function fail(message: string): void {

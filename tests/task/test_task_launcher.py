@@ -23,6 +23,7 @@ STEP = {
     "source": "adf",
 }
 ASK = 'note("request.json", request); note("surroundings.json", surroundings()); done()'
+AFTERWARDS = "Triggers that it stopped start again when the job ends, or by AdfTriggers with the command recover."
 
 
 def asked(agent: Agent) -> dict[str, Any]:
@@ -290,13 +291,13 @@ def test_an_engine_that_is_killed_while_it_tells_something_is_a_failure_in_words
 ) -> None:
     script = f"import signal; os.write(1, ('@@' + request['nonce'] + ' ' + {half!r}).encode()); print(file=sys.stderr)"
     ran = told(agent, faked, f"{script}; os.kill(os.getpid(), signal.SIGKILL)")
-    assert ran.errors == ["The engine ended without a result (SIGKILL)."]
+    assert ran.errors == [f"The engine ended without a result (SIGKILL). {AFTERWARDS}"]
     assert (ran.result, ran.exit_code) == ("Failed", 0)
 
 
 def test_what_the_engine_said_last_is_said_once(agent: Agent, faked: Faked) -> None:
     ran = told(agent, faked, 'print("one\\ntwo"); os._exit(9)')
-    assert ran.errors == ["The engine ended without a result (exit code 9). It said last: one / two"]
+    assert ran.errors == [f"The engine ended without a result (exit code 9). {AFTERWARDS} It said last: one / two"]
 
 
 def test_a_cancel_reaches_the_engine_by_stdin_and_its_end_is_awaited(agent: Agent, faked: Faked) -> None:
