@@ -467,10 +467,10 @@ def close_settled(azure: Azure, settings: Settings) -> tuple[str, ...]:
     return closed
 
 
-def forget(azure: Azure, runs: Sequence[str]) -> tuple[str, ...]:
+def forget(azure: Azure, runs: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """Close the journals of these runs (of all dead ones without names) and give their names.
 
-    Raises `Refused` for a name that no open journal has.
+    Raises `Refused` for a name that no open journal has, `Busy` for one at work: killed later, it would leave nothing.
     """
     known = {each.entry.run: each for each in azure.journals.read().runs}
     refuse_any(
@@ -478,6 +478,9 @@ def forget(azure: Azure, runs: Sequence[str]) -> tuple[str, ...]:
         for run in runs
         if run not in known
     )
+    at_work = [known[run] for run in runs if known[run].alive and not known[run].ours]
+    if at_work:
+        raise Busy(busy(settings.factory, at_work[0].entry))
     closed = tuple(runs) or tuple(run for run, each in known.items() if not each.alive)
     for run in closed:
         azure.journals.close(run)

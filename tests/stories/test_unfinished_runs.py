@@ -226,6 +226,36 @@ def test_an_old_unfinished_run_is_refused_with_two_commands_that_work(
     assert runs(sandbox) == then
 
 
+def test_what_another_machine_has_ended_and_somebody_stopped_since_stays_as_it_is(
+    sandbox: RunningSandbox, running: tuple[Any, ...], tmp_path: Path
+) -> None:
+    killed_after_the_stops(sandbox, running)
+    other = ("--journal-folder", tmp_path / "elsewhere")
+    until(lambda: ecluse("triggers", "recover", *to(sandbox.directory), *other).code == 0)
+    assert runs(sandbox) == RAN
+    in_the_portal(sandbox, "TR_Daily", "stop")
+    here = ecluse(*running)
+    assert (here.code, "did not finish" in here.text) == (0, False), here.text
+    assert runs(sandbox) == RAN - {"TR_Daily"}
+    assert list(journal(sandbox).glob("*.journal")) == []
+
+
+def test_a_run_at_work_is_not_forgotten(sandbox: RunningSandbox, running: tuple[Any, ...]) -> None:
+    sandbox.faults({"method": "PUT", "path": DEPLOYMENT, "action": HELD})
+    forgotten: list[Ran] = []
+
+    def forget(process: subprocess.Popen[str]) -> None:
+        said(process, "Deploy (")
+        (path,) = journal(sandbox).glob("*.journal")
+        forgotten.append(ecluse("triggers", "forget", path.stem.partition("-")[2], *to(sandbox.directory)))
+
+    kill(running, forget)
+    sandbox.faults()
+    assert (forgotten[0].code, "is at work" in forgotten[0].text) == (3, True), forgotten[0].text
+    assert ecluse("triggers", "recover", *to(sandbox.directory)).code == 0
+    assert runs(sandbox) == RAN
+
+
 def test_an_old_unfinished_run_whose_triggers_somebody_has_started_is_nobodys_obstacle(
     sandbox: RunningSandbox, running: tuple[Any, ...], old: Ran
 ) -> None:

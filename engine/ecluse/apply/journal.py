@@ -48,13 +48,15 @@ class Found:
     """What a store holds for one factory.
 
     `alive` are the runs that surely still live, `dead` those that surely don't; of others only their last sign of life
-    is known. `damaged` says what could not be read, and where.
+    is known. `closed` are runs that are over, where a place remembers them, their names folded. `damaged` says what
+    could not be read, and where.
     """
 
     records: tuple[Record, ...] = ()
     alive: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
     damaged: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
 
 
 class Store(Protocol):
@@ -260,19 +262,29 @@ class Journals:
 
     def read(self) -> Reading:
         """The open runs of the factory but our own. Raises `Refused` when no store can be read."""
-        found: list[Found] = []
+        by_store: list[tuple[Store, Found]] = []
         failed: list[EcluseError] = []
         for store in self._stores:
             try:
-                found.append(store.find(self._factory_id))
+                by_store.append((store, store.find(self._factory_id)))
             except EcluseError as error:
                 failed.append(error)
                 self._tell(f"the journal in {store.title} can't be read", error)
+        found = [each for _, each in by_store]
         if not found and failed:
             raise Refused([problem for error in failed for problem in error.problems])
         alive = frozenset(run for each in found for run in each.alive)
         dead = frozenset(run for each in found for run in each.dead)
-        records = [record for each in found for record in each.records if record.entry.run not in self._open]
+        over = frozenset(run for each in found for run in each.closed)
+        records: list[Record] = []
+        for store, each in by_store:
+            of_others = [record for record in each.records if record.entry.run not in self._open]
+            by_run = {record.entry.run: record for record in of_others}
+            ended = {run: record for run, record in by_run.items() if run.casefold() in over and run not in alive}
+            records += [record for record in of_others if record.entry.run not in ended]
+            # Another machine has ended it; this place has to learn of it before that one forgets.
+            for record in ended.values():
+                self._add(Record(Kind.CLOSED, record.entry, 0, self._now()), [store])
         runs = sorted(self._runs(records, alive, dead), key=lambda each: (each.entry.began, each.entry.run))
         return Reading(tuple(runs), tuple(text for each in found for text in each.damaged))
 

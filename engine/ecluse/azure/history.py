@@ -85,7 +85,7 @@ class HistoryJournal:
         raise Failed(Problem(Code.JOURNAL, f"the journal {name} could not be written: it is {state}", remedy))
 
     def find(self, factory_id: str) -> Found:
-        """All records of runs that are not closed. Raises `EcluseError`."""
+        """All records of runs that are not closed, and which are. Raises `EcluseError`."""
         prefix = factory_prefix(factory_id)
         runs: dict[str, dict[str, dict[str, Json]]] = {}
         for each in deployments.listed(self._door, prefix):
@@ -102,7 +102,8 @@ class HistoryJournal:
                     records.append(self._record(each, factory_id))
                 except NotARecordError as error:
                     damaged.append(f"deployment {each['name']}: {error}")
-        return Found(tuple(records), damaged=tuple(damaged))
+        closed = frozenset(run for run, kinds in runs.items() if Kind.CLOSED in kinds)
+        return Found(tuple(records), closed=closed, damaged=tuple(damaged))
 
     def _record(self, listed: Mapping[str, Json], factory_id: str) -> Record:
         name = str(listed["name"])

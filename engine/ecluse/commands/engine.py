@@ -64,7 +64,7 @@ class Engine(Protocol):
     def make_recovery(self, azure: Any, settings: Settings) -> Plan:
         """The plan that starts what unfinished runs have left stopped."""
 
-    def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
+    def forget(self, azure: Any, runs: Sequence[str], settings: Settings) -> tuple[str, ...]:
         """Close the journals of these runs, of all dead ones without names, and give their names."""
 
     def close_settled(self, azure: Any, settings: Settings) -> tuple[str, ...]:

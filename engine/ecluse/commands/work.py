@@ -180,7 +180,7 @@ def finish(session: Session) -> int:
 def forget(session: Session, runs: Sequence[str]) -> int:
     """Leave the triggers of unfinished runs as they are, and close their journals."""
     with _azure(session) as azure:
-        closed = session.engine.forget(azure, runs)
+        closed = session.engine.forget(azure, runs, session.settings)
     told = [Line(f"  forgotten: run {harmless(run)}") for run in closed]
     session.face.show(told or [Line("Nothing to do: no run has left anything", Tone.GOOD)])
     return DONE

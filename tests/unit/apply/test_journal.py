@@ -31,6 +31,7 @@ class Memory:
     fails: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
     alive: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
     def add(self, record: Record) -> None:
         if str(record.kind) in self.fails:
@@ -41,7 +42,7 @@ class Memory:
         assert factory_id == FACTORY
         if "find" in self.fails:
             raise broken()
-        return Found(tuple(self.records), alive=self.alive, dead=self.dead)
+        return Found(tuple(self.records), alive=self.alive, dead=self.dead, closed=self.closed)
 
     def leave(self) -> None:
         self.dead = self.dead | {record.entry.run for record in self.records}
@@ -143,6 +144,22 @@ def test_a_place_that_refuses_in_other_words_each_time_is_told_once(journals: Ma
     journal.read()
     journal.read()
     assert told == ["the journal in the history can't be read: no [correlation id 1]"]
+
+
+def test_a_run_that_another_machine_has_ended_is_over_here_too(journals: Made) -> None:
+    folder, history = Memory("the folder"), Memory("the history", closed=frozenset({"one"}))
+    folder.records.append(Record(Kind.OPEN, replace(ENTRY, run="One"), 0, NOON))
+    assert journals(folder, history).read().runs == ()
+    assert [record.kind for record in folder.records] == [Kind.OPEN, Kind.CLOSED], "before the history forgets it"
+    assert history.records == []
+
+
+def test_a_run_that_lives_is_at_work_whatever_another_machine_has_made_of_it(journals: Made) -> None:
+    folder, history = Memory("the folder", alive=frozenset({"one"})), Memory("the history", closed=frozenset({"one"}))
+    folder.records.append(Record(Kind.OPEN, ENTRY, 0, NOON))
+    (run,) = journals(folder, history).read().alive
+    assert run.entry.run == "one"
+    assert [record.kind for record in folder.records] == [Kind.OPEN]
 
 
 @pytest.mark.parametrize("stores", [0, 1, 2])

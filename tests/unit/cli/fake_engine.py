@@ -87,8 +87,8 @@ class FakeEngine:
         self._call("make_recovery")
         return self.plan
 
-    def forget(self, azure: Any, runs: Sequence[str]) -> tuple[str, ...]:
-        del azure
+    def forget(self, azure: Any, runs: Sequence[str], settings: Settings) -> tuple[str, ...]:
+        del azure, settings
         self._call("forget")
         return tuple(runs)
 
