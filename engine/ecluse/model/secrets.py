@@ -34,10 +34,12 @@ _SECRET_PART = re.compile(
     r"\b(?:(?:account\s?key|shared\s?access\s?key|access\s?key|secret\s?access\s?key|(?:user\s?)?password|pwd"
     r"|client\s?secret|access\s?token|api\s?key|auth\s?key|shared\s?access\s?signature)"
     r"\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|\{[^}]*\}|[^;\s][^;]*)"
-    r"|(?:sig|code)\s*=\s*(?P<signature>[^;&\s]+))",
+    r"|(?:sig|code)\s*=\s*(?P<signature>[^;&\s]+))"
+    r"|(?<=://)[^/?#@:\s]*:(?P<userinfo>[^/?#@\s]+)(?=@(?!\{))",
     re.IGNORECASE,
 )
-"""One `key=value` of a connection string or of a signed address; an empty value is none."""
+"""One `key=value` of a connection string or of a signed address, or the `user:password` before an address's host
+(`mongodb://…`); an empty value is none."""
 
 _MASK = re.compile(r"\*{3,}(REMOVED\*{3,})?")
 
@@ -81,8 +83,7 @@ def is_mask(value: Json) -> bool:
 
 def holds_mask(text: str) -> bool:
     """Whether it is a mask, or a connection string or an address in which a mask stands for the secret."""
-    found = (part["value"] or part["signature"] for part in _SECRET_PART.finditer(text))
-    return is_mask(text) or any(is_mask(value.strip("\"'{}")) for value in found)
+    return is_mask(text) or any(is_mask(value.strip("\"'{}")) for value in _secret_values(text))
 
 
 def placeholder(name: str) -> Secret:
@@ -108,9 +109,12 @@ def is_secure_string(node: Json) -> bool:
 
 
 def carries_secret(text: str) -> bool:
-    """Whether a connection string or an address holds a password, key or signature: `…;AccountKey=…`, `…?sig=…`."""
-    values = (found["value"] or found["signature"] for found in _SECRET_PART.finditer(text))
-    return any(not _EXPRESSION.match(value) for value in values)
+    """Whether a connection string or an address holds a secret: `…;AccountKey=…`, `…?sig=…`, `…://user:password@…`."""
+    return any(not _EXPRESSION.match(value) for value in _secret_values(text))
+
+
+def _secret_values(text: str) -> Iterator[str]:
+    return (found["value"] or found["signature"] or found["userinfo"] for found in _SECRET_PART.finditer(text))
 
 
 def without_secret_parts(text: str) -> str:

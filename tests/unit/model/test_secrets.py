@@ -90,6 +90,9 @@ def test_a_name_that_mentions_a_secret_does_not(name: str) -> None:
         (("connectionString",), "Server=a;Password=b", None),
         (("connectionString",), "AccountName=a;AccountKey=b==", None),
         (("url",), "https://x/?sv=1&sig=abc", None),
+        (("url",), "https://etl:hunter2@x.example/", None),
+        (("connectionString",), "mongodb+srv://etl:hunter2@x.example/db?retryWrites=true", None),
+        (("connectionString",), "redis://:hunter2@x.example:6379", None),
     ],
 )
 def test_a_secret_is_known_by_taint_node_key_or_text(path: tuple[str, ...], value: Any, parent: Any) -> None:
@@ -110,6 +113,10 @@ def test_a_secret_is_known_by_taint_node_key_or_text(path: tuple[str, ...], valu
         (("connectionString",), "Server=a;User ID=b;Password=;", None),
         (("connectionString",), "Server=a;Password=@{linkedService().p}", None),
         (("encryptedCredential",), "abc", None),
+        (("url",), "https://x.example:8443/users/me@x.example", None),
+        (("url",), "https://etl@x.example/", None),
+        (("url",), "https://x.example:80@{linkedService().path}", None),
+        (("connectionString",), "mongodb://etl:@{linkedService().password}@x.example/", None),
         (("query",), "select Password=1", None),
         (("a",), Missing("p", secure=False), None),
     ],
@@ -176,6 +183,7 @@ def test_redaction_takes_the_longest_first_and_knows_other_spellings() -> None:
         ("AccountName=a;AccountKey=b&c==;EndpointSuffix=d", "AccountName=a;EndpointSuffix=d"),
         ("pwd = x; Server=a", " Server=a"),
         ("Server=a", "Server=a"),
+        ("mongodb://etl:hunter2@x.example/db", "mongodb://@x.example/db"),
     ],
 )
 def test_a_connection_string_without_its_secrets(text: str, kept: str) -> None:
