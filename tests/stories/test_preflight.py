@@ -289,13 +289,13 @@ def test_a_provider_that_a_new_factory_needs_is_asked_for(lab: Lab) -> None:
 
 
 def test_a_shared_runtime_without_its_right_is_said_and_left_to_azure(lab: Lab) -> None:
-    shared = f"{lab.azure.factory_path('adf-shared')}/integrationruntimes/IR"
+    shared = f"{lab.azure.factory_path('adf-shared')}/integrationruntimes/IR_Shared"
     linked = {
         "type": "SelfHosted",
         "typeProperties": {"linkedInfo": {"resourceId": shared, "authorizationType": "Rbac"}},
     }
-    write(lab.folder, pipeline("P"), resource("integrationRuntime.IR", linked))
+    write(lab.folder, pipeline("P"), resource("integrationRuntime.IR_Shared", linked))
     lab.azure.call("PUT", lab.azure.factory_path("adf-shared"), {"location": "westeurope", "properties": {}})
-    lab.lacks("*/linkedIntegrationRuntime/action", "IR")
+    lab.lacks("*/linkedIntegrationRuntime/action", "IR_Shared")
     ran = lab.run("plan")
     assert "Azure may refuse the link" in ran.text, ran.text
