@@ -1,12 +1,13 @@
 """One case from the live first release to the verdict."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ecluse.azure import patience
-from tests.faults.cases import FAULTS, PATIENT_SECONDS, Case
+from tests.faults.cases import FAULTS, PATIENT_SECONDS, SLOW_SECONDS, Case
 from tests.faults.lab import SIGKILLED, BrokenError, Lab, Run, demand
 from tests.faults.moment import Moment
 
@@ -46,11 +47,25 @@ def _deploy(lab: Lab, case: Case) -> tuple[Run, bool]:
             run = lab.ecluse(*words)
     else:
         run = lab.in_a_process(words, Moment(case.trouble, case.number, case.verb, case.pattern).arm)
-    pattern = re.compile(case.pattern, re.IGNORECASE)
-    calls = lab.azure.control("GET", "calls")
-    met = sum(1 for call in calls if call["method"] == case.verb and pattern.search(call["path"]))
+    met = _met(lab, case)
     lab.azure.faults()
-    return run, met >= case.number or run[0] == SIGKILLED
+    return run, met or run[0] == SIGKILLED
+
+
+def _met(lab: Lab, case: Case) -> bool:
+    """Whether the request was made: one whose answer is slow stands in the log when that has come, maybe after the run.
+
+    Waited for, or it would be taken for a call of the next trial.
+    """
+    pattern = re.compile(case.pattern, re.IGNORECASE)
+    seconds = 2 * SLOW_SECONDS if case.trouble == "timeout" else 0
+    end = time.monotonic() + seconds
+    while True:
+        calls = lab.azure.control("GET", "calls")
+        met = sum(1 for call in calls if call["method"] == case.verb and pattern.search(call["path"]))
+        if met >= case.number or time.monotonic() >= end:
+            return met >= case.number
+        time.sleep(0.05)
 
 
 @contextmanager
