@@ -218,7 +218,8 @@ def _close_settled(session: Session, azure: object) -> None:
     """A run that could not start its triggers says which command does; where that was it, its journal is over."""
     try:
         closed = session.engine.close_settled(azure, session.settings)
-    except EcluseError:
-        return  # what was asked for is done; the next deployment finds them running
+    except EcluseError as error:  # what was asked for is done all the same
+        _remark(session, f"the journals of earlier runs stay open, and the next deployment looks again: {error}")
+        return
     names = ", ".join(map(harmless, closed))
     session.face.show([Line(f"  all that ran before run {names} runs again")] if closed else [])

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from re import _constants as op  # type: ignore[attr-defined]  # the parser of `re` itself: nothing else reads as it does
 from re import _parser  # type: ignore[attr-defined]  # same
+from typing import Any
 
 from ecluse.configure.row_error import PathError
-from ecluse.jsontree import Json
 
 MOST_WAYS = 10_000_000
 """How many ways an expression may have through one text: all of them are gone within a second."""
@@ -36,7 +36,7 @@ def _ways_from_anywhere(pattern: str, length: int) -> int:
     return _ways(items, length) * (1 if anchored else length + 1)
 
 
-def _ways(items: Sequence[Json], length: int) -> int:
+def _ways(items: Sequence[Any], length: int) -> int:
     """The most ways in which these items, one after the other, can go through a text; more than enough is enough."""
     ways = 1
     for name, argument in items:
@@ -44,7 +44,7 @@ def _ways(items: Sequence[Json], length: int) -> int:
     return ways
 
 
-def _ways_of(name: Json, argument: Json, length: int) -> int:
+def _ways_of(name: Any, argument: Any, length: int) -> int:
     if name in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
         least, most, body = argument
         ways = _repeated(_ways(body, length), least, min(most, least + length))

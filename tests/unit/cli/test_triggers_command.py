@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecluse.errors import Code, Problem, Refused
 from ecluse.plan.steps import StartTrigger, StopTrigger
 from tests.factories import at, live, pointer, schedule, thing
 from tests.unit.cli.fake_engine import TARGET_WORDS, FakeEngine, Ran, ran
@@ -108,6 +109,16 @@ def test_a_plan_of_triggers_changes_no_object_and_nothing_else() -> None:
     made = triggers("start", "TR_Hourly")
     assert made.engine.calls == ["open", "read_live", "deploy", "close_settled", "close"]
     assert made.engine.deployed[0].changes == ()
+
+
+def test_a_journal_that_could_not_be_closed_after_a_start_is_told_and_the_start_is_done() -> None:
+    away = Refused(Problem(Code.JOURNAL, "no journal can be read", "see to the folder"))
+    engine = FakeEngine(live=LIVE, fails={"close_settled": away})
+    made = ran("triggers", "start", "TR_Hourly", *TARGET_WORDS, engine=engine)
+    assert (made.code, len(made.engine.deployed)) == (0, 1)
+    assert "the journals of earlier runs stay open, and the next deployment looks again: no journal can be read" in (
+        made.out + made.err
+    )
 
 
 def test_names_that_mean_nothing_are_all_refused_with_what_was_probably_meant() -> None:
